@@ -1,0 +1,80 @@
+// The contract between a domain and the platform: what a subgraph declares, what it gets, and how it is called.
+import type { ExecutionResult } from 'graphql';
+import type { Logger } from 'pino';
+import type { Clock, Ids } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import type { DomainName } from '../domains.ts';
+import type { EventConsumer, LiveFeed, Outbox } from '../events/event.ts';
+import type { KeySource } from '../identity/token-verifier.ts';
+import type { GraphContext } from './context.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a resolver class may ask for any services in its constructor.
+export type ResolverClass = new (...args: any[]) => object;
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+export type TypeClass = abstract new (...args: any[]) => object;
+
+/** Resolves entity representations of one type. Batched by a DataLoader in the context. Null means "not for you, or not there". */
+export type ReferenceResolver = (reference: { readonly [key: string]: unknown }, context: GraphContext) => Promise<unknown> | unknown;
+
+/** What a subgraph module exports from its `index.ts`. */
+export interface SubgraphModule {
+  readonly name: DomainName;
+  /** Static, so that the schema can be printed and composed without a database. */
+  readonly schema: {
+    readonly resolvers: readonly ResolverClass[];
+    /** Entity stubs and other types that no resolver returns directly. */
+    readonly orphanedTypes?: readonly TypeClass[];
+  };
+  create(deps: SubgraphDeps): Promise<SubgraphService> | SubgraphService;
+}
+
+export interface SubgraphDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Narrow it with the domain's generated client type. */
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly feed: LiveFeed;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** A running domain. */
+export interface SubgraphService {
+  /** One instance per resolver class. */
+  readonly resolvers: readonly object[];
+  readonly references?: Readonly<Record<string, ReferenceResolver>>;
+  readonly consumers?: readonly EventConsumer[];
+  /** Only `auth` has one: where access tokens' public keys come from. Served as JWKS at `/.well-known/jwks.json`. */
+  readonly keys?: KeySource;
+  /** Writes the demonstration data; safe to call again, and from several replicas at once. */
+  seed?(): Promise<void>;
+  /** Starts background work (sweepers). Called after migrations and seeding. */
+  start?(): void;
+  /** Stops background work; resolves when nothing is running any more. */
+  stop?(): Promise<void>;
+}
+
+export interface SubgraphRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
+  /** The caller's access token, or null. The subgraph verifies it itself. */
+  readonly token: string | null;
+  readonly requestId: string;
+  readonly signal?: AbortSignal;
+  readonly client?: { readonly address: string | null; readonly userAgent: string | null };
+}
+
+/** How the gateway reaches a subgraph: in process, or over HTTP and WebSocket. Both behave alike. */
+export interface SubgraphClient {
+  readonly name: string;
+  /** Never rejects for GraphQL errors; rejects with DomainError when the subgraph cannot be reached or times out. */
+  execute(request: SubgraphRequest): Promise<ExecutionResult>;
+  /** Ends when the source ends; returning from the iteration closes the upstream at once. */
+  subscribe(request: SubgraphRequest): AsyncIterable<ExecutionResult>;
+  /** @throws when the subgraph is not ready. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

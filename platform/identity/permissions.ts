@@ -1,0 +1,26 @@
+// The vocabulary of permissions (OAuth scopes in the token) and the roles that bundle them.
+// The auth domain grants roles; every domain checks permissions where its data lives.
+
+export const permissions = {
+  'user:read': 'See any user',
+  'user:manage': 'Suspend users and change their roles',
+  'wallet:read': 'See any wallet, its balances and history',
+  'wallet:freeze': 'Freeze and unfreeze wallets',
+  'hold:manage': 'Place, capture and void holds',
+  'funds:deposit': 'Confirm money that arrived from outside',
+  'transaction:read': 'See any transaction',
+  'compliance:read': 'See screenings, rules and the review queue',
+  'compliance:review': 'Approve and reject held transactions, and change rules',
+  'audit:read': 'Read and follow the audit log',
+} as const;
+export type Permission = keyof typeof permissions;
+
+export const rolePermissions = {
+  CUSTOMER: [],
+  OPERATOR: ['user:read', 'wallet:read', 'wallet:freeze', 'hold:manage', 'funds:deposit', 'transaction:read'],
+  COMPLIANCE_OFFICER: ['user:read', 'wallet:read', 'wallet:freeze', 'transaction:read', 'compliance:read', 'compliance:review', 'audit:read'],
+  AUDITOR: ['transaction:read', 'compliance:read', 'audit:read'],
+  ADMINISTRATOR: ['user:read', 'user:manage', 'audit:read'],
+} as const satisfies Record<string, readonly Permission[]>;
+export type RoleName = keyof typeof rolePermissions;
+export const roleNames = Object.keys(rolePermissions) as RoleName[];
