@@ -2,7 +2,7 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { GraphiQL } from 'graphiql';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { exampleTabs } from './examples.ts';
 import { createFetcher } from './fetcher.ts';
 import { refresh, refreshDelayMs, type Session, signIn, storedSession, storeSession } from './session.ts';
@@ -42,12 +42,11 @@ function useSession(graphqlPath: string) {
   const [session, setSession] = useState<Session | null>(storedSession);
   const [problem, setProblem] = useState<string | null>(null);
 
-  const take = (next: Session | null, trouble: string | null = null) => {
+  const take = useCallback((next: Session | null, trouble: string | null = null) => {
     storeSession(next);
     setSession(next);
     setProblem(trouble);
-  };
-  const explain = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  }, []);
 
   useEffect(() => {
     if (session === null) return;
@@ -60,7 +59,7 @@ function useSession(graphqlPath: string) {
       refreshDelayMs(session, Date.now()),
     );
     return () => clearTimeout(timer);
-  }, [session, graphqlPath]);
+  }, [session, graphqlPath, take]);
 
   return {
     session,
@@ -73,4 +72,8 @@ function useSession(graphqlPath: string) {
     },
     leave: () => take(null),
   };
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
