@@ -15,7 +15,10 @@ export type ResolverClass = new (...args: any[]) => object;
 export type TypeClass = abstract new (...args: any[]) => object;
 
 /** Resolves entity representations of one type. Batched by a DataLoader in the context. Null means "not for you, or not there". */
-export type ReferenceResolver = (reference: { readonly [key: string]: unknown }, context: GraphContext) => Promise<unknown> | unknown;
+export type ReferenceResolver = (
+  reference: { readonly [key: string]: unknown },
+  context: GraphContext,
+) => Promise<unknown> | unknown;
 
 /** What a subgraph module exports from its `index.ts`. */
 export interface SubgraphModule {

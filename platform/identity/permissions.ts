@@ -18,7 +18,15 @@ export type Permission = keyof typeof permissions;
 export const rolePermissions = {
   CUSTOMER: [],
   OPERATOR: ['user:read', 'wallet:read', 'wallet:freeze', 'hold:manage', 'funds:deposit', 'transaction:read'],
-  COMPLIANCE_OFFICER: ['user:read', 'wallet:read', 'wallet:freeze', 'transaction:read', 'compliance:read', 'compliance:review', 'audit:read'],
+  COMPLIANCE_OFFICER: [
+    'user:read',
+    'wallet:read',
+    'wallet:freeze',
+    'transaction:read',
+    'compliance:read',
+    'compliance:review',
+    'audit:read',
+  ],
   AUDITOR: ['transaction:read', 'compliance:read', 'audit:read'],
   ADMINISTRATOR: ['user:read', 'user:manage', 'audit:read'],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -1,0 +1,199 @@
+// Reads the environment once, reports every problem at once and freezes the result. Nothing else reads `process.env`.
+import { type DomainName, domainNames } from '../domains.ts';
+import {
+  databaseSettings,
+  demoKeyEncryptionKey,
+  domainVariable,
+  type Environment,
+  generalSettings,
+  type LogLevel,
+  type Setting,
+  subgraphSettings,
+} from './settings.ts';
+
+export { demoKeyEncryptionKey } from './settings.ts';
+
+export interface Config {
+  readonly environment: Environment;
+  readonly isProduction: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** Folder of SQLite files and other local state. */
+  readonly dataDir: string;
+  readonly database: {
+    /** Base PostgreSQL URL, or null for SQLite. */
+    readonly url: string | null;
+    /** PostgreSQL URL per domain that overrides the derived one. */
+    readonly domainUrls: Readonly<Record<DomainName, string | null>>;
+  };
+  /** Null keeps events in this process. */
+  readonly redisUrl: string | null;
+  readonly auth: {
+    readonly issuer: string;
+    readonly audience: string;
+    readonly jwksUrl: string | null;
+    readonly accessTokenTtlSeconds: number;
+    readonly refreshTokenTtlSeconds: number;
+    /** 32 bytes. */
+    readonly keyEncryptionKey: Uint8Array;
+  };
+  readonly demo: boolean;
+  readonly logLevel: LogLevel;
+  readonly gateway: {
+    readonly supergraph: string;
+    readonly subgraphUrls: Readonly<Record<DomainName, readonly string[]>>;
+    readonly playground: boolean;
+    readonly introspection: boolean;
+  };
+  readonly limits: {
+    readonly depthMax: number;
+    readonly aliasesMax: number;
+    readonly rootFieldsMax: number;
+    readonly tokensMax: number;
+    readonly bodyBytesMax: number;
+    readonly subgraphTimeoutMs: number;
+  };
+  readonly shutdownGraceMs: number;
+}
+
+/** Everything that is wrong with the environment, in one message. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    super(`The environment has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration. Empty variables count as not set.
+ *
+ * @example
+ * const config = loadConfig(process.env);
+ * @throws {ConfigError} naming every problem at once.
+ */
+export function loadConfig(env: EnvironmentVariables = process.env): Config {
+  const problems: string[] = [];
+  const general = readSettings(generalSettings, env, problems) as SettingValues<typeof generalSettings>;
+  const domainUrls = readSettings(databaseSettings, env, problems) as Record<string, string | null>;
+  const subgraphUrls = readSettings(subgraphSettings, env, problems) as Record<string, readonly string[]>;
+
+  const isProduction = general.NODE_ENV === 'production';
+  if (isProduction) problems.push(...productionProblems(general, env));
+  problems.push(...partialDatabaseProblems(general.DATABASE_URL ?? null, domainUrls));
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return deepFreeze({
+    environment: general.NODE_ENV,
+    isProduction,
+    port: general.PORT,
+    host: general.HOST,
+    dataDir: general.CLAWPURSE_DATA_DIR,
+    database: {
+      url: general.DATABASE_URL,
+      domainUrls: byDomain((domain) => domainUrls[domainVariable('DATABASE_URL', domain)] ?? null),
+    },
+    redisUrl: general.REDIS_URL,
+    auth: {
+      issuer: general.AUTH_ISSUER,
+      audience: general.AUTH_AUDIENCE,
+      jwksUrl: general.AUTH_JWKS_URL,
+      accessTokenTtlSeconds: general.ACCESS_TOKEN_TTL_SECONDS,
+      refreshTokenTtlSeconds: general.REFRESH_TOKEN_TTL_SECONDS,
+      keyEncryptionKey: new Uint8Array(Buffer.from(general.KEY_ENCRYPTION_KEY ?? demoKeyEncryptionKey, 'base64')),
+    },
+    demo: general.CLAWPURSE_DEMO ?? !isProduction,
+    logLevel: general.LOG_LEVEL,
+    gateway: {
+      supergraph: general.SUPERGRAPH,
+      subgraphUrls: byDomain((domain) => subgraphUrls[domainVariable('SUBGRAPH_URL', domain)] ?? []),
+      playground: general.PLAYGROUND ?? !isProduction,
+      introspection: general.INTROSPECTION ?? !isProduction,
+    },
+    limits: {
+      depthMax: general.QUERY_DEPTH_MAX,
+      aliasesMax: general.QUERY_ALIASES_MAX,
+      rootFieldsMax: general.QUERY_ROOT_FIELDS_MAX,
+      tokensMax: general.QUERY_TOKENS_MAX,
+      bodyBytesMax: general.BODY_BYTES_MAX,
+      subgraphTimeoutMs: general.SUBGRAPH_TIMEOUT_MS,
+    },
+    shutdownGraceMs: general.SHUTDOWN_GRACE_MS,
+  });
+}
+
+type AnySettings = Readonly<Record<string, Setting<unknown>>>;
+type SettingValues<Settings extends AnySettings> = {
+  readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer Value> ? Value : never;
+};
+
+function readSettings(settings: AnySettings, env: EnvironmentVariables, problems: string[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const raw = env[name]?.trim();
+    const parsed = setting.schema.safeParse(raw === '' ? undefined : raw);
+    if (parsed.success) values[name] = parsed.data;
+    else
+      problems.push(
+        `${name}: ${parsed.error.issues[0]?.message ?? 'is not valid'}, got ${setting.isSecret ? 'something else (not shown: it may be a secret)' : JSON.stringify(raw)}`,
+      );
+  }
+  return values;
+}
+
+function productionProblems(general: SettingValues<typeof generalSettings>, env: EnvironmentVariables): string[] {
+  const problems: string[] = [];
+  const makeOne = 'make one with: openssl rand -base64 32';
+  // A malformed key was reported already; only a missing or a demonstration one is a problem of production.
+  if (!env.KEY_ENCRYPTION_KEY?.trim()) problems.push(`KEY_ENCRYPTION_KEY: is required in production (${makeOne})`);
+  if (general.KEY_ENCRYPTION_KEY === demoKeyEncryptionKey)
+    problems.push(`KEY_ENCRYPTION_KEY: is the demonstration key, which production refuses (${makeOne})`);
+  for (const name of ['CLAWPURSE_DEMO', 'PLAYGROUND', 'INTROSPECTION'] as const) {
+    if (general[name] === true) problems.push(`${name}: production refuses it; remove it or set it to false`);
+  }
+  return problems;
+}
+
+/** Some domains on PostgreSQL and others on SQLite is always a forgotten variable. */
+function partialDatabaseProblems(base: string | null, domainUrls: Readonly<Record<string, string | null>>): string[] {
+  if (base !== null) return [];
+  const names = Object.keys(domainUrls);
+  const unset = names.filter((name) => domainUrls[name] === null);
+  if (unset.length === 0 || unset.length === names.length) return [];
+  return [
+    `DATABASE_URL: is needed, because ${unset.join(', ')} ${unset.length === 1 ? 'is' : 'are'} not set while other domains are on PostgreSQL`,
+  ];
+}
+
+function byDomain<T>(settingOf: (domain: DomainName) => T): Record<DomainName, T> {
+  return Object.fromEntries(domainNames.map((domain) => [domain, settingOf(domain)])) as Record<DomainName, T>;
+}
+
+function deepFreeze<T>(value: T): T {
+  // Typed arrays cannot be frozen; the key is the only one.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}
+
+export interface ConfigEntry {
+  readonly name: string;
+  readonly description: string;
+  readonly accepts: string;
+  readonly default: string;
+}
+
+/** Every environment variable with its meaning and default, for the generated reference. */
+export function describeConfig(): readonly ConfigEntry[] {
+  const all: AnySettings = { ...generalSettings, ...databaseSettings, ...subgraphSettings };
+  return Object.entries(all).map(([name, { description, accepts, default: fallback }]) => ({
+    name,
+    description,
+    accepts,
+    default: fallback,
+  }));
+}

@@ -1,0 +1,223 @@
+// Every environment variable of the system: its type, default, limits and meaning. Generated reference and error messages come from here.
+import { z } from 'zod';
+import { type DomainName, domainNames } from '../domains.ts';
+
+/** 32 bytes that everybody knows, so that development starts with no setup. Production refuses it. */
+export const demoKeyEncryptionKey = Buffer.from('clawpurse-demo-key-not-a-secret!').toString('base64');
+
+export const environments = ['development', 'test', 'production'] as const;
+export type Environment = (typeof environments)[number];
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One environment variable. */
+export interface Setting<T> {
+  readonly description: string;
+  /** How the default reads in the reference. */
+  readonly default: string;
+  /** Names the values that are accepted, for people: "a whole number from 1 to 65535". */
+  readonly accepts: string;
+  readonly isSecret?: boolean;
+  /** Parses the raw text; undefined when the variable is not set. */
+  readonly schema: z.ZodType<T, string | undefined>;
+}
+
+const wholeNumber = (min: number, max: number, fallback: number, description: string, unit = ''): Setting<number> => {
+  const accepts = `a whole number from ${min} to ${max}${unit === '' ? '' : ` (${unit})`}`;
+  return {
+    description,
+    default: String(fallback),
+    accepts,
+    schema: z
+      .string()
+      .optional()
+      .transform((text, check) => {
+        if (text === undefined) return fallback;
+        const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+        if (value >= min && value <= max) return value;
+        check.addIssue({ code: 'custom', message: `expected ${accepts}` });
+        return z.NEVER;
+      }),
+  };
+};
+
+const flag = (fallback: boolean | null, description: string, defaultText = String(fallback)): Setting<boolean | null> => ({
+  description,
+  default: defaultText,
+  accepts: 'true or false',
+  schema: z
+    .enum(['true', 'false', '1', '0'], { error: 'expected true or false' })
+    .optional()
+    .transform((text) => (text === undefined ? fallback : text === 'true' || text === '1')),
+});
+
+const oneOf = <const Value extends string>(values: readonly Value[], fallback: Value, description: string): Setting<Value> => ({
+  description,
+  default: fallback,
+  accepts: values.join(', '),
+  schema: z
+    .enum(values, { error: `expected one of ${values.join(', ')}` })
+    .optional()
+    .transform((value) => (value ?? fallback) as Value),
+});
+
+const text = (fallback: string, description: string, accepts = 'text'): Setting<string> => ({
+  description,
+  default: fallback,
+  accepts,
+  schema: z
+    .string()
+    .optional()
+    .transform((value) => value ?? fallback),
+});
+
+function isUrl(value: string, protocols: readonly string[]): boolean {
+  return URL.canParse(value) && protocols.includes(new URL(value).protocol);
+}
+
+const optionalUrl = (
+  protocols: readonly string[],
+  description: string,
+  whenUnset: string,
+  isSecret = false,
+): Setting<string | null> => {
+  const accepts = `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+  return {
+    description,
+    default: whenUnset,
+    accepts,
+    isSecret,
+    schema: z
+      .string()
+      .optional()
+      .refine((value) => value === undefined || isUrl(value, protocols), { error: `expected ${accepts}` })
+      .transform((value) => value ?? null),
+  };
+};
+
+const urlList = (protocols: readonly string[], description: string, whenUnset: string): Setting<readonly string[]> => {
+  const accepts = `one or several URLs that start with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, separated by commas`;
+  const split = (value: string | undefined) =>
+    (value ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  return {
+    description,
+    default: whenUnset,
+    accepts,
+    schema: z
+      .string()
+      .optional()
+      .refine((value) => split(value).every((part) => isUrl(part, protocols)), { error: `expected ${accepts}` })
+      .transform(split),
+  };
+};
+
+const keyEncryptionKey: Setting<string | null> = {
+  description:
+    'Key that encrypts signing keys and TOTP secrets at rest. Required in production; make one with: openssl rand -base64 32',
+  default: 'a well-known demonstration key, refused in production',
+  accepts: '32 bytes in base64',
+  isSecret: true,
+  schema: z
+    .string()
+    .optional()
+    .refine(
+      (value) => value === undefined || (/^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, 'base64').length === 32),
+      {
+        error: 'expected 32 bytes in base64 (make one with: openssl rand -base64 32)',
+      },
+    )
+    .transform((value) => value ?? null),
+};
+
+const postgres = ['postgresql:', 'postgres:'] as const;
+
+/** Settings that exist once per domain, for example `SUBGRAPH_URL_WALLET`. */
+function perDomain<T>(prefix: string, create: (domain: DomainName) => Setting<T>): Record<string, Setting<T>> {
+  return Object.fromEntries(domainNames.map((domain) => [domainVariable(prefix, domain), create(domain)]));
+}
+
+/** `domainVariable('DATABASE_URL', 'wallet')` is `DATABASE_URL_WALLET`. */
+export function domainVariable(prefix: string, domain: DomainName): string {
+  return `${prefix}_${domain.toUpperCase()}`;
+}
+
+export const generalSettings = {
+  NODE_ENV: oneOf(
+    environments,
+    'development',
+    'What kind of installation this is. Production refuses demonstration secrets, the Playground and open introspection.',
+  ),
+  PORT: wholeNumber(0, 65_535, 4000, 'TCP port of the HTTP server; 0 takes a free one.'),
+  HOST: text('0.0.0.0', 'Address that the HTTP server binds to.', 'an IP address or host name'),
+  CLAWPURSE_DATA_DIR: text('.data', 'Folder of the SQLite files and other local state.', 'a path'),
+  DATABASE_URL: optionalUrl(
+    postgres,
+    'PostgreSQL server; each domain uses its own database clawpurse_<domain> on it. Unset: SQLite in CLAWPURSE_DATA_DIR.',
+    'unset: SQLite',
+    true,
+  ),
+  REDIS_URL: optionalUrl(
+    ['redis:', 'rediss:'],
+    'Redis of the event bus and of shared rate limits. Unset: events stay in this process.',
+    'unset: in process',
+    true,
+  ),
+  AUTH_ISSUER: text('https://auth.clawpurse.dev', 'Issuer (iss) of access tokens.'),
+  AUTH_AUDIENCE: text('clawpurse', 'Audience (aud) of access tokens.'),
+  AUTH_JWKS_URL: optionalUrl(
+    ['http:', 'https:'],
+    'Where public keys of access tokens are fetched. Unset: the auth domain of this process, else its SUBGRAPH_URL.',
+    'unset: the auth domain',
+  ),
+  ACCESS_TOKEN_TTL_SECONDS: wholeNumber(10, 86_400, 600, 'Life of an access token.', 'seconds'),
+  REFRESH_TOKEN_TTL_SECONDS: wholeNumber(
+    60,
+    31_536_000,
+    2_592_000,
+    'Life of a refresh token; using it starts the time anew.',
+    'seconds',
+  ),
+  KEY_ENCRYPTION_KEY: keyEncryptionKey,
+  CLAWPURSE_DEMO: flag(null, 'Seeds the demonstration users and wallets. Refused in production.', 'true, in production false'),
+  LOG_LEVEL: oneOf(logLevels, 'info', 'Least severe level that is logged.'),
+  SUPERGRAPH: text(
+    'schema/supergraph.graphql',
+    'Composed supergraph that the gateway serves; reloaded when it changes.',
+    'a path',
+  ),
+  PLAYGROUND: flag(null, 'Serves the Playground at /. Refused in production.', 'true, in production false'),
+  INTROSPECTION: flag(null, 'Answers introspection queries at the gateway. Refused in production.', 'true, in production false'),
+  QUERY_DEPTH_MAX: wholeNumber(1, 100, 12, 'Deepest selection that an operation may have.'),
+  QUERY_ALIASES_MAX: wholeNumber(0, 10_000, 30, 'Aliases that an operation may use.'),
+  QUERY_ROOT_FIELDS_MAX: wholeNumber(1, 1000, 20, 'Root fields that an operation may select.'),
+  QUERY_TOKENS_MAX: wholeNumber(100, 100_000, 4000, 'Lexical tokens that a document may have.'),
+  BODY_BYTES_MAX: wholeNumber(1024, 104_857_600, 1_048_576, 'Largest request body and WebSocket message.', 'bytes'),
+  SUBGRAPH_TIMEOUT_MS: wholeNumber(100, 300_000, 10_000, 'Time that a subgraph may take for one request.', 'milliseconds'),
+  SHUTDOWN_GRACE_MS: wholeNumber(
+    0,
+    300_000,
+    10_000,
+    'Time that open requests get to finish when the process is told to stop.',
+    'milliseconds',
+  ),
+} as const;
+
+export const databaseSettings = perDomain('DATABASE_URL', (domain) =>
+  optionalUrl(
+    postgres,
+    `PostgreSQL database of the ${domain} domain, when it is not the one derived from DATABASE_URL.`,
+    'derived from DATABASE_URL',
+    true,
+  ),
+);
+
+export const subgraphSettings = perDomain('SUBGRAPH_URL', (domain) =>
+  urlList(
+    ['http:', 'https:'],
+    `Where the ${domain} subgraph's replicas listen, used in turn. Unset: the port of the domain on this machine.`,
+    'unset',
+  ),
+);
