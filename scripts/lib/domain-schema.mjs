@@ -73,6 +73,8 @@ export function toSqlite(models, domain) {
         .replace(/\s+@db\.\w+(\([^)]*\))?/g, '')
         .replace(/^(\s*\w+\s+)Decimal(\??)(?=\s|$)/, '$1String$2')
         .replace(/^(\s*\w+\s+String\??\s.*)@default\((-?\d+)\)/, '$1@default("$2")')
+        // Only an INTEGER key counts up by itself in SQLite, and it is 64 bits wide there.
+        .replace(/^(\s*\w+\s+)BigInt(\s.*@default\(autoincrement\(\)\))/, '$1Int$2')
         .replace(/,\s*type:\s*\w+/g, '')
         .replace(/\(ops:\s*raw\([^)]*\)\)/g, '');
     })
