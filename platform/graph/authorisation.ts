@@ -1,4 +1,5 @@
 // Who may call what, written once: enforced here at execution, and printed into the schema so that the gateway enforces it too.
+import 'reflect-metadata';
 import { Authorized, Directive, type ResolverData } from 'type-graphql';
 import { requireIdentity, requirePermission } from '../identity/identity.ts';
 import { type Permission, permissions } from '../identity/permissions.ts';
@@ -28,15 +29,18 @@ export function RequiresPermission(
   );
 }
 
-/** Enforces both decorators; `@Authorized()` of type-graphql means the same as `@Authenticated()`. */
-export function checkAuthorisation({ context }: ResolverData<GraphContext>, needed: readonly string[]): boolean {
+/**
+ * Enforces both decorators; `@Authorized()` of type-graphql means the same as `@Authenticated()`.
+ * An arrow function, because type-graphql takes anything with a prototype for a class.
+ */
+export const checkAuthorisation = ({ context }: ResolverData<GraphContext>, needed: readonly string[]): boolean => {
   requireIdentity(context.identity);
   for (const permission of needed) {
     if (!isPermission(permission)) throw new Error(`A resolver asks for "${permission}", which is no permission.`);
     requirePermission(context.identity, permission);
   }
   return true;
-}
+};
 
 function isPermission(name: string): name is Permission {
   return Object.hasOwn(permissions, name);

@@ -1,4 +1,5 @@
 // Relay connections over keyset pagination: types, arguments, and the cut of a page. No database in here.
+import 'reflect-metadata';
 import { Max, Min } from 'class-validator';
 import { ArgsType, type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
 import { platformErrors } from '../errors.ts';

@@ -1,4 +1,5 @@
 // Subscriptions as methods that return the stream itself, so that they reach their service the way queries do.
+import 'reflect-metadata';
 import { type ClassType, Extensions, Subscription } from 'type-graphql';
 
 /** Marks a field for `buildSubgraph`, which turns the method into the field's `subscribe`. */

@@ -1,4 +1,5 @@
 // The graph's own scalars. All of them travel as strings, because JSON numbers lose digits.
+import 'reflect-metadata';
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 
