@@ -1,0 +1,42 @@
+// The closed list of what the transaction domain refuses. Every refusal here leaves nothing recorded.
+import { defineErrors } from '../../platform/errors.ts';
+
+export const transactionErrors = defineErrors({
+  TRANSACTION_NOT_FOUND: {
+    message: (d: { transactionId: string }) => `There is no transaction ${d.transactionId} that you may see.`,
+  },
+  WALLET_NOT_FOUND: { message: (d: { walletId: string }) => `There is no wallet ${d.walletId} that you may use for this.` },
+  EXTERNAL_ACCOUNT_NOT_FOUND: {
+    message: (d: { externalAccountId: string }) =>
+      `There is no external account ${d.externalAccountId} that you may use for this.`,
+  },
+  EXTERNAL_ACCOUNT_ASSET_MISMATCH: {
+    message: (d: { externalAccountId: string; accountAsset: string; asset: string }) =>
+      `The external account ${d.externalAccountId} holds ${d.accountAsset}; it can neither send nor receive ${d.asset}.`,
+  },
+  WALLET_FROZEN: { message: (d: { walletId: string }) => `The wallet ${d.walletId} is frozen: it can neither send nor receive.` },
+  DESTINATION_UNAVAILABLE: { message: (d: { walletId: string }) => `The wallet ${d.walletId} cannot receive money at present.` },
+  TRANSFER_TO_SELF: { message: (d: { walletId: string }) => `A transfer needs two wallets; both ends are ${d.walletId}.` },
+  IDEMPOTENCY_CONFLICT: {
+    message: (d: { idempotencyKey: string }) =>
+      `The idempotency key "${d.idempotencyKey}" has already been used for another request. Use a new key for a new request.`,
+  },
+});
+
+/**
+ * Events that cannot be applied. Not for callers: the event's handling fails, and the platform parks, reports and retries it.
+ */
+export const transactionFaults = defineErrors({
+  ILLEGAL_TRANSITION: {
+    message: (d: { transactionId: string; state: string; fact: string }) =>
+      `Transaction ${d.transactionId} is ${d.state}; ${d.fact} cannot be true of it.`,
+  },
+  UNKNOWN_TRANSACTION: {
+    message: (d: { transactionId: string; fact: string }) =>
+      `${d.fact} was reported for ${d.transactionId}, which this domain has never recorded.`,
+  },
+  MALFORMED_EVENT: {
+    message: (d: { eventType: string; problem: string }) =>
+      `An event ${d.eventType} does not have its agreed shape: ${d.problem}`,
+  },
+});

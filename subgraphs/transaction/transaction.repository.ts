@@ -1,0 +1,273 @@
+// Every read and write of transactions, their steps and their lists. Rows in, domain objects out; no decisions.
+import type { Database, DatabaseTransaction } from '../../platform/database/database.ts';
+import { type Money, unitsFromRow } from '../../platform/money/money.ts';
+import type { Prisma, PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
+import type { Reason } from './transaction.reasons.ts';
+import {
+  type Party,
+  type PartyType,
+  recipientKeys,
+  senderKeys,
+  type TransactionKind,
+  type TransactionState,
+} from './transaction.rules.ts';
+
+export type TransactionDatabase = Database<PrismaClient>;
+export type Tx = DatabaseTransaction<PrismaClient>;
+type Reader = Pick<PrismaClient, 'transaction' | 'transactionStep' | 'transactionListing'>;
+
+/** A transaction as it stands. */
+export interface TransactionRecord {
+  readonly id: string;
+  readonly kind: TransactionKind;
+  readonly state: TransactionState;
+  readonly version: number;
+  readonly requestedBy: string;
+  readonly source: Party;
+  readonly destination: Party;
+  readonly money: Money;
+  readonly memo: string | null;
+  readonly failure: Reason | null;
+  readonly idempotencyKey: string;
+  readonly requestFingerprint: string;
+  readonly feedCursor: string;
+  readonly correlationId: string | null;
+  readonly askedAt: Date | null;
+  readonly askCount: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface StepRecord {
+  readonly transactionId: string;
+  readonly version: number;
+  readonly state: TransactionState;
+  readonly reason: Reason | null;
+  readonly at: Date;
+}
+
+/** Which transactions of a list to return. All bounds are inclusive of `from` and exclusive of `to`. */
+export interface TransactionFilter {
+  readonly states?: readonly TransactionState[] | null;
+  readonly kinds?: readonly TransactionKind[] | null;
+  readonly asset?: string | null;
+  readonly walletId?: string | null;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+}
+
+/** A place in a list: newest first, ids break ties. */
+export interface ListPlace {
+  readonly createdAt: Date;
+  readonly id: string;
+}
+
+export interface ListQuery {
+  readonly key: string;
+  /** False for staff, who also see what the list's owner may not see yet. */
+  readonly shownOnly: boolean;
+  readonly filter: TransactionFilter;
+  readonly after: ListPlace | null;
+  readonly limit: number;
+}
+
+/** Inserts the transaction with its first step and its lists; false when the requester has used the idempotency key before. */
+export async function insertTransaction(tx: Tx, transaction: TransactionRecord): Promise<boolean> {
+  const { client } = tx;
+  if (!(await insertRow(tx, transaction))) return false;
+  await insertStep(client, {
+    transactionId: transaction.id,
+    version: 1,
+    state: transaction.state,
+    reason: null,
+    at: transaction.createdAt,
+  });
+  const listing = (shown: boolean) => (key: string) => ({
+    key,
+    transactionId: transaction.id,
+    createdAt: transaction.createdAt,
+    shown,
+  });
+  await client.transactionListing.createMany({
+    data: [...senderKeys(transaction).map(listing(true)), ...recipientKeys(transaction).map(listing(false))],
+  });
+  return true;
+}
+
+/** Reads a transaction and keeps every other writer away from it until commit. */
+export async function lockTransaction(tx: Tx, id: string): Promise<TransactionRecord | null> {
+  // SQLite has one writer at a time, so a transaction in progress already is the lock.
+  if (tx.provider === 'postgresql') await tx.client.$queryRaw`SELECT id FROM "transaction" WHERE id = ${id} FOR UPDATE`;
+  return findTransaction(tx.client, id);
+}
+
+/** Writes a change of state with its step; on completion the recipient's lists show it. */
+export async function updateTransaction({ client }: Tx, transaction: TransactionRecord, reason: Reason | null): Promise<void> {
+  const { id, state, version, failure, askedAt, askCount, updatedAt } = transaction;
+  await client.transaction.update({
+    where: { id, version: version - 1 },
+    data: {
+      state,
+      version,
+      failureCode: failure?.code ?? null,
+      failureMessage: failure?.message ?? null,
+      askedAt,
+      askCount,
+      updatedAt,
+    },
+  });
+  await insertStep(client, { transactionId: id, version, state, reason, at: updatedAt });
+  if (state === 'COMPLETED')
+    await client.transactionListing.updateMany({ where: { transactionId: id, shown: false }, data: { shown: true } });
+}
+
+export async function findTransaction(client: Reader, id: string): Promise<TransactionRecord | null> {
+  const row = await client.transaction.findUnique({ where: { id } });
+  return row === null ? null : toRecord(row);
+}
+
+export async function findTransactions(client: Reader, ids: readonly string[]): Promise<TransactionRecord[]> {
+  const rows = await client.transaction.findMany({ where: { id: { in: [...ids] } } });
+  return rows.map(toRecord);
+}
+
+export async function findByIdempotencyKey(
+  client: Reader,
+  requestedBy: string,
+  idempotencyKey: string,
+): Promise<TransactionRecord | null> {
+  const row = await client.transaction.findUnique({ where: { requestedBy_idempotencyKey: { requestedBy, idempotencyKey } } });
+  return row === null ? null : toRecord(row);
+}
+
+/** Steps of many transactions, each transaction's in order. */
+export async function findSteps(client: Reader, transactionIds: readonly string[]): Promise<StepRecord[]> {
+  const rows = await client.transactionStep.findMany({
+    where: { transactionId: { in: [...transactionIds] } },
+    orderBy: { version: 'asc' },
+  });
+  return rows.map((row) => ({
+    transactionId: row.transactionId,
+    version: row.version,
+    state: row.state as TransactionState,
+    reason: toReason(row.reasonCode, row.reasonMessage),
+    at: row.at,
+  }));
+}
+
+/** One page of a list, newest first. */
+export async function listTransactions(
+  client: Reader,
+  { key, shownOnly, filter, after, limit }: ListQuery,
+): Promise<TransactionRecord[]> {
+  const conditions: Prisma.TransactionListingWhereInput[] = [{ key }];
+  if (shownOnly) conditions.push({ shown: true });
+  if (filter.from) conditions.push({ createdAt: { gte: filter.from } });
+  if (filter.to) conditions.push({ createdAt: { lt: filter.to } });
+  if (after !== null) {
+    // The first bound alone lets the index begin at the place; the second decides among equal times.
+    conditions.push({ createdAt: { lte: after.createdAt } });
+    conditions.push({ OR: [{ createdAt: { lt: after.createdAt } }, { transactionId: { lt: after.id } }] });
+  }
+  const transaction = transactionConditions(filter);
+  if (transaction !== null) conditions.push({ transaction });
+  const rows = await client.transactionListing.findMany({
+    where: { AND: conditions },
+    orderBy: [{ createdAt: 'desc' }, { transactionId: 'desc' }],
+    take: limit,
+    include: { transaction: true },
+  });
+  return rows.map((row) => toRecord(row.transaction));
+}
+
+/** Ids of transactions whose answer was asked for before the moment, longest waiting first. */
+export async function findWaiting(client: Reader, askedBefore: Date, limit: number): Promise<string[]> {
+  const rows = await client.transaction.findMany({
+    where: { askedAt: { lt: askedBefore } },
+    orderBy: { askedAt: 'asc' },
+    take: limit,
+    select: { id: true },
+  });
+  return rows.map((row) => row.id);
+}
+
+/** Notes that the answer has been asked for again. */
+export async function noteAsked({ client }: Tx, id: string, askedAt: Date, askCount: number): Promise<void> {
+  await client.transaction.update({ where: { id }, data: { askedAt, askCount } });
+}
+
+async function insertRow({ client, provider }: Tx, transaction: TransactionRecord): Promise<boolean> {
+  const data = toRow(transaction);
+  if (provider === 'postgresql') return (await client.transaction.createMany({ data: [data], skipDuplicates: true })).count === 1;
+  // Prisma has no skipDuplicates on SQLite; with one writer at a time nobody can come between the look and the insert.
+  if ((await findByIdempotencyKey(client, transaction.requestedBy, transaction.idempotencyKey)) !== null) return false;
+  await client.transaction.create({ data });
+  return true;
+}
+
+function transactionConditions({ states, kinds, asset, walletId }: TransactionFilter): Prisma.TransactionWhereInput | null {
+  const conditions: Prisma.TransactionWhereInput[] = [];
+  if (states) conditions.push({ state: { in: [...states] } });
+  if (kinds) conditions.push({ kind: { in: [...kinds] } });
+  if (asset) conditions.push({ asset });
+  if (walletId)
+    conditions.push({
+      OR: [
+        { sourceId: walletId, sourceType: 'WALLET' },
+        { destinationId: walletId, destinationType: 'WALLET' },
+      ],
+    });
+  return conditions.length === 0 ? null : { AND: conditions };
+}
+
+async function insertStep(client: Reader, { transactionId, version, state, reason, at }: StepRecord): Promise<void> {
+  await client.transactionStep.create({
+    data: { transactionId, version, state, reasonCode: reason?.code ?? null, reasonMessage: reason?.message ?? null, at },
+  });
+}
+
+function toRow(transaction: TransactionRecord) {
+  const { source, destination, money, failure, ...same } = transaction;
+  return {
+    ...same,
+    sourceType: source.type,
+    sourceId: source.id,
+    sourceOwnerId: source.ownerId,
+    destinationType: destination.type,
+    destinationId: destination.id,
+    destinationOwnerId: destination.ownerId,
+    asset: money.asset,
+    units: money.units.toString(),
+    failureCode: failure?.code ?? null,
+    failureMessage: failure?.message ?? null,
+  };
+}
+
+type TransactionRow = NonNullable<Awaited<ReturnType<PrismaClient['transaction']['findUnique']>>>;
+
+function toRecord(row: TransactionRow): TransactionRecord {
+  return {
+    id: row.id,
+    kind: row.kind as TransactionKind,
+    state: row.state as TransactionState,
+    version: row.version,
+    requestedBy: row.requestedBy,
+    source: { type: row.sourceType as PartyType, id: row.sourceId, ownerId: row.sourceOwnerId },
+    destination: { type: row.destinationType as PartyType, id: row.destinationId, ownerId: row.destinationOwnerId },
+    money: { units: unitsFromRow(row.units), asset: row.asset },
+    memo: row.memo,
+    failure: toReason(row.failureCode, row.failureMessage),
+    idempotencyKey: row.idempotencyKey,
+    requestFingerprint: row.requestFingerprint,
+    feedCursor: row.feedCursor,
+    correlationId: row.correlationId,
+    askedAt: row.askedAt,
+    askCount: row.askCount,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+function toReason(code: string | null, message: string | null): Reason | null {
+  return code === null ? null : { code, message: message ?? code };
+}
