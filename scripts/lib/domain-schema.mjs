@@ -69,14 +69,16 @@ export function toSqlite(models, domain) {
       }
       if (/^\s*enum\s+\w+\s*\{/.test(code))
         throw new Error(`prisma/${domain}: use String columns instead of enums (${line.trim()}).`);
-      return line
-        .replace(/\s+@db\.\w+(\([^)]*\))?/g, '')
-        .replace(/^(\s*\w+\s+)Decimal(\??)(?=\s|$)/, '$1String$2')
-        .replace(/^(\s*\w+\s+String\??\s.*)@default\((-?\d+)\)/, '$1@default("$2")')
-        // Only an INTEGER key counts up by itself in SQLite, and it is 64 bits wide there.
-        .replace(/^(\s*\w+\s+)BigInt(\s.*@default\(autoincrement\(\)\))/, '$1Int$2')
-        .replace(/,\s*type:\s*\w+/g, '')
-        .replace(/\(ops:\s*raw\([^)]*\)\)/g, '');
+      return (
+        line
+          .replace(/\s+@db\.\w+(\([^)]*\))?/g, '')
+          .replace(/^(\s*\w+\s+)Decimal(\??)(?=\s|$)/, '$1String$2')
+          .replace(/^(\s*\w+\s+String\??\s.*)@default\((-?\d+)\)/, '$1@default("$2")')
+          // Only an INTEGER key counts up by itself in SQLite, and it is 64 bits wide there.
+          .replace(/^(\s*\w+\s+)BigInt(\s.*@default\(autoincrement\(\)\))/, '$1Int$2')
+          .replace(/,\s*type:\s*\w+/g, '')
+          .replace(/\(ops:\s*raw\([^)]*\)\)/g, '')
+      );
     })
     .join('\n');
 }
