@@ -1,0 +1,70 @@
+// Arithmetic of ledger accounts: what a balance is, and what an account may bear. Pure; no I/O, no clock.
+import { unitsMax } from '../../platform/money/money.ts';
+
+export type HolderType = 'WALLET' | 'EXTERNAL_ACCOUNT' | 'SYSTEM';
+
+/** Whose account it is. */
+export interface AccountHolder {
+  readonly type: HolderType;
+  /** Wallet or external account id, or the purpose of a system account. */
+  readonly id: string;
+}
+
+/** The counterpart of every hold's pending debit, so that pending debits equal pending credits per asset. */
+export const holdsHolder: AccountHolder = { type: 'SYSTEM', id: 'holds' };
+
+/** One account per holder and asset. Its counters change only inside a batch that holds the account's lock. */
+export interface LedgerAccount {
+  readonly id: string;
+  readonly holder: AccountHolder;
+  readonly asset: string;
+  debitsPosted: bigint;
+  creditsPosted: bigint;
+  debitsPending: bigint;
+  creditsPending: bigint;
+  /** Number of entries so far. */
+  version: number;
+  /** Time of the last change; never goes back, whatever the clocks of the replicas say. */
+  updatedAt: Date;
+  /** True until the batch that opens it has been written. */
+  readonly isNew: boolean;
+}
+
+/** An account before its first use. */
+export function openAccount(id: string, holder: AccountHolder, asset: string, now: Date): LedgerAccount {
+  return { id, holder, asset, debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n, version: 0, updatedAt: now, isNew: true };
+}
+
+/** Identifies an account before it has an id. */
+export function accountKey(holder: AccountHolder, asset: string): string {
+  return `${holder.type}:${holder.id}:${asset}`;
+}
+
+export interface Balance {
+  /** Credits minus debits. Negative only for accounts that mirror the outside. */
+  readonly posted: bigint;
+  /** Set aside by holds. */
+  readonly held: bigint;
+  /** What may be spent: posted minus held. */
+  readonly available: bigint;
+}
+
+export function balanceOf(account: Pick<LedgerAccount, 'debitsPosted' | 'creditsPosted' | 'debitsPending'>): Balance {
+  const posted = account.creditsPosted - account.debitsPosted;
+  return { posted, held: account.debitsPending, available: posted - account.debitsPending };
+}
+
+/** Wallets never go below zero; external accounts mirror the outside, where the money came from. */
+export function mayOverdraw(account: LedgerAccount): boolean {
+  return account.holder.type !== 'WALLET';
+}
+
+/** True when the account can pay `units` out of what is available. */
+export function canPay(account: LedgerAccount, units: bigint): boolean {
+  return mayOverdraw(account) || balanceOf(account).available >= units;
+}
+
+/** True when the counter still fits the column after growing by `units`. */
+export function fitsCounter(counter: bigint, units: bigint): boolean {
+  return counter + units <= unitsMax;
+}

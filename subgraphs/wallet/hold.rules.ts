@@ -1,0 +1,135 @@
+// Decides placing and resolving holds against the book of a batch. Pure; every check comes before the first change.
+import type { AuditRecord } from '../../platform/events/event.ts';
+import { describeMoney, unitDigitsMax } from '../../platform/money/money.ts';
+import { fitsCounter, holdsHolder } from './account.rules.ts';
+import { holdErrors } from './hold.errors.ts';
+import type { BookHold, BookWallet, LedgerBook } from './ledger.book.ts';
+import type { CaptureHold, ExpireHold, PlaceHold, RequestOrigin, VoidHold } from './ledger.commands.ts';
+import { ledgerErrors } from './ledger.errors.ts';
+import { audited, holdEvent } from './ledger.events.ts';
+import { checkActive, checkAmount, checkFunds, checkTurnover } from './movement.rules.ts';
+import { walletErrors } from './wallet.errors.ts';
+
+/** @throws WALLET_NOT_FOUND, WALLET_FROZEN, HOLD_EXPIRY_IN_PAST, INSUFFICIENT_FUNDS, BALANCE_LIMIT_EXCEEDED */
+export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: RequestOrigin): string {
+  const { asset, units, memo, expiresAt, placedBy } = command;
+  checkAmount(units, asset);
+  const wallet = requireWallet(command.walletId, book);
+  checkActive(wallet);
+  if (expiresAt !== null && expiresAt <= book.now) throw holdErrors.HOLD_EXPIRY_IN_PAST({ expiresAt: expiresAt.toISOString() });
+  const account = book.account({ type: 'WALLET', id: wallet.id }, asset);
+  const counterpart = book.account(holdsHolder, asset);
+  checkFunds(account, units);
+  if (!fitsCounter(counterpart.creditsPending, units)) throw ledgerErrors.BALANCE_LIMIT_EXCEEDED({ asset, digitsMax: unitDigitsMax });
+  const hold: BookHold = {
+    id: book.nextId(),
+    accountId: account.id,
+    walletId: wallet.id,
+    asset,
+    units,
+    memo,
+    placedBy,
+    expiresAt,
+    createdAt: book.timeFor([account, counterpart]),
+    status: 'PENDING',
+    capturedUnits: null,
+    destinationWalletId: null,
+    resolvedAt: null,
+  };
+  book.reserve(hold, origin);
+  record('holdPlaced', 'hold.place', hold, wallet, book, origin);
+  return hold.id;
+}
+
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_EXPIRED, WALLET_NOT_FOUND, WALLET_FROZEN, SELF_TRANSFER, CAPTURE_EXCEEDS_HOLD, CAPTURE_ASSET_MISMATCH */
+export function decideCapture(command: CaptureHold, book: LedgerBook, origin: RequestOrigin): string {
+  const hold = requirePending(command.holdId, book);
+  if (isDue(hold, book.now)) throw holdErrors.HOLD_EXPIRED({ holdId: hold.id, expiresAt: hold.expiresAt?.toISOString() ?? '' });
+  const wallet = requireWallet(hold.walletId, book);
+  const destination = requireWallet(command.destinationWalletId, book);
+  if (destination.id === wallet.id) throw ledgerErrors.SELF_TRANSFER({ walletId: wallet.id });
+  checkActive(wallet);
+  checkActive(destination);
+  const units = captureUnits(command, hold);
+  const debit = book.account({ type: 'WALLET', id: wallet.id }, hold.asset);
+  const credit = book.account({ type: 'WALLET', id: destination.id }, hold.asset);
+  checkTurnover(debit, credit, units);
+  hold.capturedUnits = units;
+  hold.destinationWalletId = destination.id;
+  book.release(hold, 'CAPTURED', origin);
+  book.post({
+    kind: 'HOLD_CAPTURE',
+    transactionId: null,
+    holdId: hold.id,
+    memo: hold.memo,
+    cause: { type: 'HOLD', id: hold.id },
+    origin,
+    legs: [{ debit, credit, units }],
+  });
+  record('holdCaptured', 'hold.capture', hold, wallet, book, origin);
+  return hold.id;
+}
+
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED */
+export function decideVoid(command: VoidHold, book: LedgerBook, origin: RequestOrigin): string {
+  const hold = requirePending(command.holdId, book);
+  const wallet = requireWallet(hold.walletId, book);
+  book.release(hold, 'VOIDED', origin);
+  record('holdVoided', 'hold.void', hold, wallet, book, origin);
+  return hold.id;
+}
+
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED when somebody was faster than the sweeper. */
+export function decideExpiry(command: ExpireHold, book: LedgerBook, origin: RequestOrigin): string {
+  const hold = requirePending(command.holdId, book);
+  if (!isDue(hold, book.now)) throw new Error(`The hold ${hold.id} is not due yet.`);
+  const wallet = requireWallet(hold.walletId, book);
+  book.release(hold, 'EXPIRED', origin);
+  record('holdExpired', 'hold.expire', hold, wallet, book, origin);
+  return hold.id;
+}
+
+function captureUnits(command: CaptureHold, hold: BookHold): bigint {
+  if (command.amount === null) return hold.units;
+  const { units, asset } = command.amount;
+  if (asset !== hold.asset) throw holdErrors.CAPTURE_ASSET_MISMATCH({ holdId: hold.id, asset, expected: hold.asset });
+  checkAmount(units, asset);
+  if (units > hold.units) {
+    throw holdErrors.CAPTURE_EXCEEDS_HOLD({ holdId: hold.id, requested: describeMoney({ units, asset }), held: describeMoney(hold) });
+  }
+  return units;
+}
+
+function requireWallet(walletId: string, book: LedgerBook): BookWallet {
+  const wallet = book.wallet(walletId);
+  if (wallet === undefined) throw walletErrors.WALLET_NOT_FOUND({ walletId });
+  return wallet;
+}
+
+function requirePending(holdId: string, book: LedgerBook): BookHold {
+  const hold = book.hold(holdId);
+  if (hold === undefined) throw holdErrors.HOLD_NOT_FOUND({ holdId });
+  if (hold.status !== 'PENDING') throw holdErrors.HOLD_ALREADY_RESOLVED({ holdId, status: hold.status });
+  return hold;
+}
+
+function isDue(hold: BookHold, now: Date): boolean {
+  return hold.expiresAt !== null && hold.expiresAt <= now;
+}
+
+function record(event: Parameters<typeof holdEvent>[0], action: string, hold: BookHold, wallet: BookWallet, book: LedgerBook, origin: RequestOrigin): void {
+  const details: AuditRecord['details'] = {
+    walletId: wallet.id,
+    asset: hold.asset,
+    units: hold.units.toString(),
+    capturedUnits: hold.capturedUnits?.toString() ?? null,
+    destinationWalletId: hold.destinationWalletId,
+  };
+  book.journal.events.push(
+    holdEvent(event, hold, wallet.ownerId, origin),
+    audited(
+      { actorId: origin.actorId, action, resourceType: 'Hold', resourceId: hold.id, outcome: 'SUCCEEDED', subjectUserId: wallet.ownerId, details, requestId: origin.requestId },
+      origin,
+    ),
+  );
+}

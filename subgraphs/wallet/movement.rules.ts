@@ -1,0 +1,35 @@
+// The checks that every movement of money passes, whoever asks for it. Pure.
+import { describeMoney, moneyErrors, requireAsset, unitDigitsMax, unitsMax } from '../../platform/money/money.ts';
+import { balanceOf, canPay, fitsCounter, type LedgerAccount } from './account.rules.ts';
+import type { BookWallet } from './ledger.book.ts';
+import { ledgerErrors } from './ledger.errors.ts';
+import { walletErrors } from './wallet.errors.ts';
+
+/** @throws WALLET_FROZEN */
+export function checkActive(wallet: BookWallet): void {
+  if (wallet.status === 'FROZEN') throw walletErrors.WALLET_FROZEN({ walletId: wallet.id });
+}
+
+/** @throws UNKNOWN_ASSET, AMOUNT_NOT_POSITIVE, AMOUNT_TOO_LARGE */
+export function checkAmount(units: bigint, asset: string): void {
+  requireAsset(asset);
+  if (units <= 0n) throw moneyErrors.AMOUNT_NOT_POSITIVE({ field: 'amount', amount: units.toString() });
+  if (units > unitsMax) throw moneyErrors.AMOUNT_TOO_LARGE({ field: 'amount', digitsMax: unitDigitsMax });
+}
+
+/** @throws INSUFFICIENT_FUNDS */
+export function checkFunds(account: LedgerAccount, units: bigint): void {
+  if (canPay(account, units)) return;
+  const { asset } = account;
+  throw ledgerErrors.INSUFFICIENT_FUNDS({
+    walletId: account.holder.id,
+    available: describeMoney({ units: balanceOf(account).available, asset }),
+    required: describeMoney({ units, asset }),
+  });
+}
+
+/** @throws BALANCE_LIMIT_EXCEEDED when a counter would outgrow its column. */
+export function checkTurnover(source: LedgerAccount, destination: LedgerAccount, units: bigint): void {
+  if (fitsCounter(source.debitsPosted, units) && fitsCounter(destination.creditsPosted, units)) return;
+  throw ledgerErrors.BALANCE_LIMIT_EXCEEDED({ asset: source.asset, digitsMax: unitDigitsMax });
+}

@@ -1,0 +1,43 @@
+// Many rows as one SQL parameter, readable as a table by both engines: what set-based statements stand on.
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import type { DatabaseProvider } from '../../platform/database/database.ts';
+
+export type ColumnType = 'text' | 'numeric' | 'bigint' | 'integer' | 'timestamptz';
+type Value = string | number | bigint | Date | null;
+
+/**
+ * A FROM item named `r` with the given columns and rows. Column names are constants of the code, never input.
+ *
+ * @example
+ * sql`SELECT w.* FROM wallet w JOIN ${rowset('sqlite', { id: 'text' }, [{ id: '1' }])} ON w.id = r.id`
+ */
+export function rowset<Column extends string>(
+  provider: DatabaseProvider,
+  columns: Readonly<Record<Column, ColumnType>>,
+  rows: readonly Readonly<Record<Column, Value>>[],
+): Sql {
+  const entries = Object.entries(columns) as [Column, ColumnType][];
+  const json = JSON.stringify(rows, storable);
+  if (provider === 'postgresql') {
+    return sql`json_to_recordset(${json}::json) AS r(${raw(entries.map(([name, type]) => `${name} ${type}`).join(', '))})`;
+  }
+  const selected = entries.map(([name]) => `json_extract(value, '$.${name}') AS ${name}`).join(', ');
+  return sql`(SELECT ${raw(selected)} FROM json_each(${json})) AS r`;
+}
+
+/** The columns of a rowset, for the SELECT of an INSERT. */
+export function columnsOf(columns: Readonly<Record<string, ColumnType>>, prefix = ''): Sql {
+  return raw(
+    Object.keys(columns)
+      .map((name) => `${prefix}${name}`)
+      .join(', '),
+  );
+}
+
+// Amounts travel as text, which both engines keep exactly; moments in the one form that Prisma, too, writes to SQLite.
+function storable(this: unknown, key: string, value: unknown): unknown {
+  // JSON.stringify has called Date's toJSON already; the holder still has the date itself.
+  const original = (this as Record<string, unknown>)[key];
+  if (original instanceof Date) return original.toISOString().replace('Z', '+00:00');
+  return typeof value === 'bigint' ? value.toString() : value;
+}
