@@ -7,6 +7,7 @@ export default defineConfig({
   },
   test: {
     include: ['{platform,subgraphs,gateway,cli,clients}/**/*.test.ts', 'tests/**/*.test.ts'],
+    globalSetup: ['platform/testing/services.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

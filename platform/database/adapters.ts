@@ -94,13 +94,10 @@ export function createAdapterFactory(
 function withAtomicScripts(adapter: SqlDriverAdapter): SqlDriverAdapter {
   const execute = adapter.executeScript.bind(adapter);
   adapter.executeScript = async (script) => {
-    // Foreign keys can only be switched outside a transaction; scripts that rebuild tables need them off.
-    await execute('PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;');
     try {
-      await execute(`${script}\n;COMMIT;`);
-    } catch (error) {
-      await execute('ROLLBACK;').catch(() => undefined);
-      throw error;
+      // Foreign keys can only be switched outside a transaction; scripts that rebuild tables need them off.
+      // One call for all of it: the client rolls back whatever is still open at the end of a call.
+      await execute(`PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;\n${script}\n;COMMIT;`);
     } finally {
       await execute('PRAGMA foreign_keys = ON;');
     }

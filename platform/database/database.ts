@@ -4,7 +4,10 @@ export type DatabaseProvider = 'postgresql' | 'sqlite';
 
 /** The raw-SQL face that every generated Prisma client has; enough for the tables that all domains share. */
 export interface SqlExecutor {
-  $queryRaw<T = unknown>(query: TemplateStringsArray | import('@prisma/client/runtime/client').Sql, ...values: unknown[]): Promise<T>;
+  $queryRaw<T = unknown>(
+    query: TemplateStringsArray | import('@prisma/client/runtime/client').Sql,
+    ...values: unknown[]
+  ): Promise<T>;
   $executeRaw(query: TemplateStringsArray | import('@prisma/client/runtime/client').Sql, ...values: unknown[]): Promise<number>;
   $queryRawUnsafe<T = unknown>(query: string, ...values: unknown[]): Promise<T>;
   $executeRawUnsafe(query: string, ...values: unknown[]): Promise<number>;

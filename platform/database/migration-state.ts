@@ -33,7 +33,7 @@ export function migrationsFolder(domain: string, provider: DatabaseProvider): st
 /** The domain's migrations in the order in which they are applied. */
 export async function readMigrations(domain: string, provider: DatabaseProvider): Promise<readonly Migration[]> {
   const folder = migrationsFolder(domain, provider);
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) throw new Error(`${folder} does not exist. Run: npm run migration -- ${domain} init`);
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(

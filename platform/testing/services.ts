@@ -1,0 +1,126 @@
+// The servers that tests share, started once per test run: PostgreSQL when the first test asks for it, Redis when there is one.
+// This file is vitest's global setup and runs in its main process; tests reach it through `databases.ts` and `redis.ts`.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { loadConfig } from '../config/config.ts';
+import { freePort, type LocalPostgres, startLocalPostgres } from '../database/local-postgres.ts';
+
+export interface TestServices {
+  /** Folder of this run; removed at its end. */
+  readonly folder: string;
+  /** Answers with the URL of the PostgreSQL server, which it starts when asked first. */
+  readonly postgresControlUrl: string;
+  readonly redisUrl: string | null;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    testServices: TestServices;
+  }
+}
+
+const folderPrefix = 'clawpurse-test-';
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  removeLeftovers();
+  const folder = await mkdtemp(join(tmpdir(), folderPrefix));
+  // PostgreSQL may run as another user, who has to reach its data below this folder.
+  await chmod(folder, 0o711);
+  await writeFile(join(folder, 'owner.pid'), String(process.pid));
+  const postgres = await servePostgresOnDemand(join(folder, 'postgres'));
+  const redis = await startRedis(folder);
+  project.provide('testServices', { folder, postgresControlUrl: postgres.url, redisUrl: redis.url });
+  return async () => {
+    await Promise.all([postgres.stop(), redis.stop()]);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+}
+
+async function servePostgresOnDemand(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
+  let starting: Promise<LocalPostgres> | null = null;
+  const server: Server = createServer((_request, response) => {
+    starting ??= startLocalPostgres({ dataDir, isDurable: false });
+    starting.then(
+      ({ url }) => response.end(url),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await (await starting?.catch(() => null))?.stop('immediate');
+    },
+  };
+}
+
+async function startRedis(folder: string): Promise<{ url: string | null; stop(): Promise<void> }> {
+  const nothingToStop = async () => undefined;
+  const { redisUrl } = loadConfig();
+  if (redisUrl) return { url: redisUrl, stop: nothingToStop };
+  const program = findOnPath('redis-server');
+  if (!program) return { url: null, stop: nothingToStop };
+  const port = await freePort();
+  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const server = spawn(program, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('exit', (code) => reject(new Error(`redis-server ended with code ${code} while starting.`)));
+    server.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.includes('Ready to accept connections')) resolve();
+    });
+  });
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.once('exit', () => resolve());
+        server.kill('SIGTERM');
+      }),
+  };
+}
+
+/** Full path of a program, or null. */
+export function findOnPath(program: string): string | null {
+  const { PATH = '' } = process.env;
+  return (
+    PATH.split(delimiter)
+      .map((folder) => join(folder, program))
+      .find((path) => existsSync(path)) ?? null
+  );
+}
+
+/** A test run that was killed leaves its folder, and perhaps its PostgreSQL, behind. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(folderPrefix))) {
+    const folder = join(tmpdir(), name);
+    const owner = readPid(join(folder, 'owner.pid'));
+    if (owner === null || isRunning(owner)) continue;
+    const postgres = readPid(join(folder, 'postgres', 'postmaster.pid'));
+    if (postgres !== null && isRunning(postgres)) process.kill(postgres, 'SIGQUIT');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readPid(path: string): number | null {
+  if (!existsSync(path)) return null;
+  return Number.parseInt(readFileSync(path, 'utf8'), 10) || null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+}
