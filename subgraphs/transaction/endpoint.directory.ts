@@ -16,8 +16,8 @@ const waitersMax = 1_000;
 export interface EndpointWish {
   readonly id: string;
   readonly type: PartyType;
-  /** Whether an endpoint of this owner will do. */
-  readonly accepts: (endpoint: Endpoint) => boolean;
+  /** Whether the endpoint may be used for what is wished; the others that were found are at hand. */
+  readonly accepts: (endpoint: Endpoint, found: ReadonlyMap<string, Endpoint>) => boolean;
 }
 
 export interface EndpointDirectory {
@@ -40,7 +40,7 @@ export function createEndpointDirectory(deps: { database: TransactionDatabase })
     );
     return wishes.map((wish) => {
       const endpoint = found.get(wish.id);
-      return endpoint?.type === wish.type && endpoint.status !== 'REMOVED' && wish.accepts(endpoint) ? endpoint : null;
+      return endpoint?.type === wish.type && endpoint.status !== 'REMOVED' && wish.accepts(endpoint, found) ? endpoint : null;
     });
   }
 

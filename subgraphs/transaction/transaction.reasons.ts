@@ -1,6 +1,6 @@
 // What customers are told about a transaction that was held, rejected or failed. Compliance's own reasons stay in compliance:
 // telling somebody that they are suspected ("tipping off") is an offence in most jurisdictions.
-import { isSender, type Participants } from './transaction.rules.ts';
+import type { Participants } from './transaction.rules.ts';
 
 /** An explanation for the people who may see the transaction. */
 export interface Reason {
@@ -18,8 +18,11 @@ const complianceRejected: Reason = { code: 'COMPLIANCE_REJECTED', message: 'This
 /** Rules whose outcome customers may know, since the limits are published to them. The wording is ours: no thresholds, no counts. */
 const disclosableRules: Readonly<Record<string, string>> = {
   TRANSACTION_LIMIT: 'The amount is above the limit for one transaction.',
-  DAILY_LIMIT: 'The amount is above what is left of your daily limit.',
+  DEPOSIT_LIMIT: 'The amount is above the limit for one deposit.',
+  DAILY_LIMIT: 'The amount is above what is left of the daily limit.',
+  DAILY_DEPOSIT_LIMIT: 'The amount is above what is left of the daily limit for deposits.',
   VELOCITY: 'There were too many transactions in a short time. Try again later.',
+  DEPOSIT_VELOCITY: 'There were too many deposits in a short time. Try again later.',
 };
 
 /** Why screening rejected it, as far as the customer may know. One undisclosable reason makes the whole answer generic. */
@@ -36,26 +39,23 @@ export function rejectionReason(decision: {
 
 const postingReasons: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'The wallet does not have enough available funds.',
-  WALLET_FROZEN: 'The wallet is frozen.',
   WALLET_NOT_FOUND: 'A wallet of this transaction is no longer there.',
   EXTERNAL_ACCOUNT_NOT_FOUND: 'The external account of this transaction is no longer there.',
 };
 
-/** Why the wallet refused to post it. What concerns somebody else's wallet is not told in detail. */
+/** Why the wallet refused to post it. That somebody else's wallet is frozen is between them and the house. */
 export function postingReason(
   refusal: { readonly code: string; readonly walletId: string | null },
   participants: Participants,
 ): Reason {
-  if (refusal.code === 'WALLET_FROZEN' && concernsAnother(refusal.walletId, participants)) {
-    return { code: 'DESTINATION_UNAVAILABLE', message: 'The receiving wallet cannot receive money at present.' };
-  }
+  if (refusal.code === 'WALLET_FROZEN') return frozenReason(refusal.walletId, participants);
   const message = postingReasons[refusal.code];
-  return message === undefined
-    ? { code: 'POSTING_REFUSED', message: 'The wallet could not carry out this transaction.' }
-    : { code: refusal.code, message };
+  if (message !== undefined) return { code: refusal.code, message };
+  return { code: 'POSTING_REFUSED', message: 'The wallet could not carry out this transaction.' };
 }
 
-function concernsAnother(walletId: string | null, { source, destination, requestedBy }: Participants): boolean {
-  if (walletId !== null) return walletId !== source.id && !isSender(destination.ownerId, { requestedBy, source, destination });
-  return source.type !== 'WALLET';
+function frozenReason(walletId: string | null, { source, destination, requestedBy }: Participants): Reason {
+  const isOwn = destination.ownerId === requestedBy || destination.type !== 'WALLET' || walletId === source.id;
+  if (isOwn) return { code: 'WALLET_FROZEN', message: 'The wallet is frozen: it can neither send nor receive.' };
+  return { code: 'DESTINATION_UNAVAILABLE', message: 'The receiving wallet cannot receive money at present.' };
 }

@@ -32,8 +32,8 @@ export interface TransactionRecord {
   readonly requestFingerprint: string;
   readonly feedCursor: string;
   readonly correlationId: string | null;
-  readonly askedAt: Date | null;
-  readonly askCount: number;
+  readonly askAgainAt: Date | null;
+  readonly remindersSent: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -103,7 +103,7 @@ export async function lockTransaction(tx: Tx, id: string): Promise<TransactionRe
 
 /** Writes a change of state with its step; on completion the recipient's lists show it. */
 export async function updateTransaction({ client }: Tx, transaction: TransactionRecord, reason: Reason | null): Promise<void> {
-  const { id, state, version, failure, askedAt, askCount, updatedAt } = transaction;
+  const { id, state, version, failure, askAgainAt, remindersSent, updatedAt } = transaction;
   await client.transaction.update({
     where: { id, version: version - 1 },
     data: {
@@ -111,8 +111,8 @@ export async function updateTransaction({ client }: Tx, transaction: Transaction
       version,
       failureCode: failure?.code ?? null,
       failureMessage: failure?.message ?? null,
-      askedAt,
-      askCount,
+      askAgainAt,
+      remindersSent,
       updatedAt,
     },
   });
@@ -180,20 +180,20 @@ export async function listTransactions(
   return rows.map((row) => toRecord(row.transaction));
 }
 
-/** Ids of transactions whose answer was asked for before the moment, longest waiting first. */
-export async function findWaiting(client: Reader, askedBefore: Date, limit: number): Promise<string[]> {
+/** Ids of transactions whose answer is overdue, longest overdue first. */
+export async function findOverdue(client: Reader, now: Date, limit: number): Promise<string[]> {
   const rows = await client.transaction.findMany({
-    where: { askedAt: { lt: askedBefore } },
-    orderBy: { askedAt: 'asc' },
+    where: { askAgainAt: { lte: now } },
+    orderBy: { askAgainAt: 'asc' },
     take: limit,
     select: { id: true },
   });
   return rows.map((row) => row.id);
 }
 
-/** Notes that the answer has been asked for again. */
-export async function noteAsked({ client }: Tx, id: string, askedAt: Date, askCount: number): Promise<void> {
-  await client.transaction.update({ where: { id }, data: { askedAt, askCount } });
+/** Notes that the answer has been asked for again, and when to do so next. */
+export async function noteReminder({ client }: Tx, id: string, remindersSent: number, askAgainAt: Date): Promise<void> {
+  await client.transaction.update({ where: { id }, data: { remindersSent, askAgainAt } });
 }
 
 async function insertRow({ client, provider }: Tx, transaction: TransactionRecord): Promise<boolean> {
@@ -261,8 +261,8 @@ function toRecord(row: TransactionRow): TransactionRecord {
     requestFingerprint: row.requestFingerprint,
     feedCursor: row.feedCursor,
     correlationId: row.correlationId,
-    askedAt: row.askedAt,
-    askCount: row.askCount,
+    askAgainAt: row.askAgainAt,
+    remindersSent: row.remindersSent,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };

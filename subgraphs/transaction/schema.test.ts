@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { buildSubgraph } from '../../platform/graph/schema.ts';
+import { schemaProblems } from '../../platform/graph/schema-rules.ts';
+import { transactionModule } from './index.ts';
+
+describe('the schema of the transaction domain', () => {
+  it('keeps the conventions of the graph', () => {
+    const { sdl } = buildSubgraph(transactionModule);
+    if (process.env.PRINT_SDL) console.log(sdl);
+    expect(schemaProblems(sdl)).toEqual([]);
+  });
+});
