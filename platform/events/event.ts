@@ -57,7 +57,7 @@ export interface Outbox {
 
 /** An action worth an audit record. Written through the outbox as kind `audit`, chained and kept by compliance. */
 export interface AuditRecord {
-  /** User id, or `system` for what a service does on its own. */
+  /** User id, `system` for what a service does on its own, or `anonymous` for who has not proven who they are. */
   readonly actorId: string;
   /** Verb-first, dotted: `transfer.request`, `wallet.freeze`, `session.revoke`. */
   readonly action: string;

@@ -4,6 +4,7 @@
 export const permissions = {
   'user:read': 'See any user',
   'user:manage': 'Suspend users and change their roles',
+  'key:manage': 'Rotate the keys that sign access tokens',
   'wallet:read': 'See any wallet, its balances and history',
   'wallet:freeze': 'Freeze and unfreeze wallets',
   'hold:manage': 'Place, capture and void holds',
@@ -28,7 +29,7 @@ export const rolePermissions = {
     'audit:read',
   ],
   AUDITOR: ['transaction:read', 'compliance:read', 'audit:read'],
-  ADMINISTRATOR: ['user:read', 'user:manage', 'audit:read'],
+  ADMINISTRATOR: ['user:read', 'user:manage', 'key:manage', 'audit:read'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type RoleName = keyof typeof rolePermissions;
 export const roleNames = Object.keys(rolePermissions) as RoleName[];
