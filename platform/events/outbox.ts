@@ -1,0 +1,55 @@
+// Appends events to the domain's outbox inside the business transaction. They exist if, and only if, it commits.
+import { join, sqltag as sql } from '@prisma/client/runtime/client';
+import type { Clock, Ids } from '../clock.ts';
+import type { DatabaseTransaction } from '../database/database.ts';
+import type { DomainName } from '../domains.ts';
+import type { EventKind, NewEvent, Outbox } from './event.ts';
+
+/** Larger facts belong in a table, with the event naming them: every event travels through Redis and to live subscribers. */
+export const eventDataBytesMax = 256 * 1024;
+/** Ten parameters a row; PostgreSQL allows 32,767 a statement. */
+const rowsPerStatementMax = 500;
+
+const eventKinds: readonly EventKind[] = ['domain', 'integration', 'system', 'audit'];
+
+export interface OutboxDeps {
+  readonly domain: DomainName;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** Called after a transaction that appended something has committed. */
+  readonly onCommitted?: () => void;
+}
+
+export function createOutbox({ domain, ids, clock, onCommitted }: OutboxDeps): Outbox {
+  const typePattern = new RegExp(`^clawpurse\\.${domain}\\.[a-z][a-z0-9_]*\\.v[1-9][0-9]*$`);
+  // One wake per transaction, however often it appends.
+  const announced = new WeakSet<DatabaseTransaction>();
+
+  return {
+    append: async (tx, events) => {
+      for (const event of events) assertValid(event, typePattern);
+      const time = clock.now();
+      const rows = events.map(
+        (event) => sql`(${ids.next()}, ${event.type}, ${event.kind}, ${event.subject}, ${JSON.stringify(event.data)},
+          ${JSON.stringify(event.feeds ?? [])}, ${time}, ${event.correlationId ?? null}, ${event.causationId ?? null})`,
+      );
+      for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
+        const chunk = join(rows.slice(start, start + rowsPerStatementMax));
+        await tx.client.$executeRaw(sql`
+          INSERT INTO outbox_pending (id, type, kind, subject, data, feeds, time, correlation_id, causation_id) VALUES ${chunk}`);
+      }
+      if (rows.length === 0 || !onCommitted || announced.has(tx)) return;
+      announced.add(tx);
+      tx.onCommit(onCommitted);
+    },
+  };
+}
+
+// A malformed event is a fault of the program: it must fail the transaction that writes it, not its consumers.
+function assertValid(event: NewEvent, typePattern: RegExp): void {
+  if (!typePattern.test(event.type)) throw new Error(`The event type "${event.type}" does not match ${typePattern}.`);
+  if (!eventKinds.includes(event.kind)) throw new Error(`The event kind "${event.kind}" is not one of ${eventKinds.join(', ')}.`);
+  if (event.subject === '') throw new Error(`An event ${event.type} needs a subject.`);
+  const bytes = Buffer.byteLength(JSON.stringify(event.data));
+  if (bytes > eventDataBytesMax) throw new Error(`The data of ${event.type} has ${bytes} bytes; at most ${eventDataBytesMax} are allowed.`);
+}
