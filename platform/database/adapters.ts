@@ -23,6 +23,13 @@ const connectTimeoutMs = 5_000;
 /** `read` refuses writes, so that every write goes through `transaction()` and its queue. */
 export type SqliteRole = 'read' | 'write' | 'migrate';
 
+const forWriters = `PRAGMA busy_timeout = ${openBusyTimeoutMs}; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`;
+const pragmas: Record<SqliteRole, string> = {
+  read: `PRAGMA busy_timeout = ${openBusyTimeoutMs}; PRAGMA query_only = ON;`,
+  write: `${forWriters} PRAGMA busy_timeout = ${writerBusyTimeoutMs};`,
+  migrate: forWriters,
+};
+
 export class SqliteAdapterFactory extends PrismaLibSql {
   readonly #role: SqliteRole;
 
@@ -36,18 +43,31 @@ export class SqliteAdapterFactory extends PrismaLibSql {
     const client = super.createClient(config);
     const begin = client.transaction.bind(client);
     // The adapter asks for a deferred transaction, which may fail when its first write comes; an immediate one fails at once or not at all.
-    client.transaction = () => begin('write');
+    client.transaction = async () => {
+      try {
+        return await begin('write');
+      } catch (error) {
+        // libsql does not reset a statement that found the file busy, and COMMIT would fail for as long as it exists: take a new connection.
+        client.reconnect();
+        await client.executeMultiple(pragmas[this.#role]);
+        throw error;
+      }
+    };
     return client;
   }
 
   override async connect(): Promise<SqlDriverAdapter> {
     const adapter = await super.connect();
-    await adapter.executeScript(`PRAGMA busy_timeout = ${openBusyTimeoutMs}; PRAGMA foreign_keys = ON;`);
-    if (this.#role !== 'read') await adapter.executeScript('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    if (this.#role === 'read') await adapter.executeScript('PRAGMA query_only = ON;');
-    if (this.#role === 'write') await adapter.executeScript(`PRAGMA busy_timeout = ${writerBusyTimeoutMs};`);
-    if (this.#role === 'migrate') return withAtomicScripts(adapter);
-    return withDoomedTransactions(adapter);
+    await adapter.executeScript(pragmas[this.#role]);
+    if (this.#role === 'read') return adapter;
+    const dispose = adapter.dispose.bind(adapter);
+    // Leaves the database complete in its one file, so that it can be copied.
+    const execute = adapter.executeScript.bind(adapter);
+    adapter.dispose = async () => {
+      await execute('PRAGMA wal_checkpoint(TRUNCATE);').catch(() => undefined);
+      await dispose();
+    };
+    return this.#role === 'migrate' ? withAtomicScripts(adapter) : withDoomedTransactions(adapter);
   }
 }
 

@@ -47,7 +47,7 @@ function codesOf(error: unknown): ErrorCodes {
   const adapterError = asRecord(asRecord(outer?.meta)?.driverAdapterError) ?? outer;
   const payload = asRecord(adapterError?.cause);
   const code = outer?.code;
-  const driver = payload?.originalCode ?? payload?.code ?? outer?.rawCode ?? code;
+  const driver = payload?.originalCode ?? outer?.rawCode ?? payload?.code ?? code;
   return {
     prisma: typeof code === 'string' && /^P\d{4}$/.test(code) ? code : null,
     kind: typeof payload?.kind === 'string' ? payload.kind : null,

@@ -94,7 +94,10 @@ function withMigrationLock<T>(target: DatabaseTarget, work: () => Promise<T>): P
 async function withFileLock<T>(target: Extract<DatabaseTarget, { provider: 'sqlite' }>, work: () => Promise<T>): Promise<T> {
   const client = createClient({ url: `file:${lockFile(target)}`, concurrency: 1 });
   try {
-    const lock = await whenFree(() => client.transaction('write'));
+    const lock = await whenFree(
+      () => client.transaction('write'),
+      () => client.reconnect(),
+    );
     try {
       const result = await work();
       await lock.execute('PRAGMA user_version = 1');
@@ -108,7 +111,7 @@ async function withFileLock<T>(target: Extract<DatabaseTarget, { provider: 'sqli
   }
 }
 
-async function whenFree<T>(acquire: () => Promise<T>): Promise<T> {
+async function whenFree<T>(acquire: () => Promise<T>, beforeRetry: () => void): Promise<T> {
   const deadline = Date.now() + lockWaitMs;
   for (;;) {
     try {
@@ -116,6 +119,7 @@ async function whenFree<T>(acquire: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isTransientConflict('sqlite', error) || Date.now() > deadline) throw error;
       await sleep(lockPollMs);
+      beforeRetry();
     }
   }
 }
