@@ -1,5 +1,5 @@
 // The one place where an error becomes what a caller sees. Known failures keep their code; the rest is logged and hidden.
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { DomainError, isDomainError, type JsonObject } from '../errors.ts';
 
@@ -43,8 +43,7 @@ export function formatError(error: unknown, { log, requestId }: ErrorFormatOptio
   if (graphqlError !== null && typeof code === 'string' && requestCodes.has(code)) {
     return { message: graphqlError.message, ...place, extensions: { code, retryable: false } };
   }
-  // Coercion of variables and arguments fails with a GraphQLError that has no cause: its message is for the caller.
-  if (graphqlError !== null && original === graphqlError && graphqlError.path === undefined && code === undefined) {
+  if (graphqlError !== null && code === undefined && isCoercionFailure(graphqlError, original)) {
     return { message: graphqlError.message, ...place, extensions: { code: 'BAD_USER_INPUT', retryable: false } };
   }
   log.error({ error: original, requestId, path: graphqlError?.path?.join('.') }, 'An operation failed unexpectedly.');
@@ -65,4 +64,13 @@ function rootCause(error: unknown): unknown {
   while (current instanceof GraphQLError && current.originalError !== undefined && current.originalError !== current)
     current = current.originalError;
   return current;
+}
+
+/**
+ * Variables that do not fit their types. graphql-js gives no code: the failure has no path, or it points at a variable where a resolver's
+ * or a scalar's own failure points at a field.
+ */
+function isCoercionFailure(error: GraphQLError, original: unknown): boolean {
+  if (!(original instanceof GraphQLError)) return false;
+  return error.path === undefined || original.nodes?.[0]?.kind === Kind.VARIABLE;
 }

@@ -1,0 +1,154 @@
+// The HTTP server that every process listens with: health, metrics, security headers, request ids, and an end without cut-off answers.
+// What is served at /graphql is somebody else's.
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import type { Ids } from '../clock.ts';
+import { isDomainError } from '../errors.ts';
+import { domainExtensions } from '../graph/error-format.ts';
+import { requestIdFrom } from '../graph/request-context.ts';
+import { type HealthCheck, runHealthChecks } from './health.ts';
+import type { Metrics } from './metrics.ts';
+import { serverErrors } from './server.errors.ts';
+
+export interface HttpServerOptions {
+  readonly log: Logger;
+  readonly ids: Ids;
+  readonly metrics: Metrics;
+  readonly bodyBytesMax: number;
+  readonly checks: readonly HealthCheck[];
+  /** Value of the Content-Security-Policy header; the Playground needs a laxer one than an API. */
+  readonly contentSecurityPolicy?: string;
+}
+
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Starts listening; gives the URL. @throws PORT_IN_USE, PORT_FORBIDDEN, HOST_UNAVAILABLE */
+  listen(options: { port: number; host: string }): Promise<string>;
+  /** Stops accepting, lets open requests finish within the grace, then cuts what is left. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const apiContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+/** Slow senders lose their connection; nothing here is large. */
+const requestTimeoutMs = 30_000;
+/** Longer than the idle timeout of common load balancers, so that they close first. */
+const keepAliveTimeoutMs = 75_000;
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { log, ids, metrics, checks } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    forceCloseConnections: 'idle',
+    genReqId: (request) => requestIdFrom(request.headers['x-request-id'], ids),
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  let isStopping = false;
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': options.contentSecurityPolicy ?? apiContentSecurityPolicy,
+      'cross-origin-opener-policy': 'same-origin',
+    });
+    if (isStopping) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => logRequest(log, request, reply));
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, log));
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404).send(errorBody('NOT_FOUND', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`));
+  });
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_, reply) => {
+    const report = await runHealthChecks(checks);
+    const isReady = report.status === 'ok' && !isStopping;
+    return reply.code(isReady ? 200 : 503).send(isStopping ? { ...report, status: 'stopping' } : report);
+  });
+  app.get('/metrics', async (_, reply) => {
+    const text = await metrics.registry.metrics();
+    return reply.header('content-type', metrics.registry.contentType).send(text);
+  });
+
+  return {
+    app,
+    async listen({ port, host }) {
+      try {
+        await app.listen({ port, host });
+      } catch (error) {
+        throw explainListenFailure(error, { port, host });
+      }
+      return urlOf(app, host);
+    },
+    async stop(graceMs) {
+      isStopping = true;
+      const cut = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      try {
+        await app.close();
+      } finally {
+        clearTimeout(cut);
+      }
+    },
+  };
+}
+
+/** An address that a person on this machine can open: wildcard hosts become localhost. */
+function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const isWildcard = host === '0.0.0.0' || host === '::' || host === '';
+  const name = isWildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+function explainListenFailure(error: unknown, { port, host }: { port: number; host: string }): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return serverErrors.PORT_IN_USE({ host, port }, error);
+  if (code === 'EACCES') return serverErrors.PORT_FORBIDDEN({ host, port }, error);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return serverErrors.HOST_UNAVAILABLE({ host }, error);
+  return error;
+}
+
+function logRequest(log: Logger, request: FastifyRequest, reply: FastifyReply): void {
+  const level = reply.statusCode >= 500 ? 'warn' : 'debug';
+  log[level](
+    {
+      'http.request.id': request.id,
+      'http.request.method': request.method,
+      // Without the query string, which may carry variables.
+      'url.path': request.url.split('?')[0],
+      'http.response.status_code': reply.statusCode,
+      'event.duration': Math.round(reply.elapsedTime * 1_000_000),
+    },
+    'Request answered.',
+  );
+}
+
+const errorNames: Readonly<Record<number, string>> = { 400: 'BAD_REQUEST', 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' };
+
+/** Everything that goes wrong before GraphQL: bodies that are too large or no JSON. The shape is that of a GraphQL error. */
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  if (isDomainError(error)) {
+    reply.code(error.retryable ? 503 : 400).send({ errors: [{ message: error.message, extensions: domainExtensions(error) }] });
+    return;
+  }
+  const status = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  if (status >= 400 && status < 500) {
+    const message = error instanceof Error ? error.message : 'The request is not valid.';
+    reply.code(status).send(errorBody(errorNames[status] ?? 'BAD_REQUEST', message));
+    return;
+  }
+  log.error({ error, requestId: request.id }, 'A request failed unexpectedly.');
+  reply
+    .code(500)
+    .send(errorBody('INTERNAL_SERVER_ERROR', `Something went wrong on our side. Tell support the request id ${request.id}.`));
+}
+
+function errorBody(code: string, message: string): object {
+  return { errors: [{ message, extensions: { code, retryable: false } }] };
+}

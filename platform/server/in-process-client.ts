@@ -1,0 +1,130 @@
+// Calls a subgraph in the same process, with the behaviour that its HTTP client has: same results, same errors, same ends of streams.
+import type { ExecutionResult, OperationTypeNode } from 'graphql';
+import type { Clock } from '../clock.ts';
+import { platformErrors } from '../errors.ts';
+import { abortableStream } from '../graph/abortable-stream.ts';
+import { failure, type OperationExecutor } from '../graph/execution.ts';
+import { type ContextDeps, createGraphContext } from '../graph/request-context.ts';
+import type { SubgraphClient, SubgraphRequest } from '../graph/subgraph.ts';
+import { identityErrors } from '../identity/identity.errors.ts';
+import type { Activity } from './activity.ts';
+import { type Metrics, outcomeOf } from './metrics.ts';
+
+export interface InProcessClientDeps extends ContextDeps {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly executor: OperationExecutor;
+  readonly activity: Activity;
+  readonly metrics: Metrics;
+  /** Aborted when the service stops: open streams end with SERVICE_UNAVAILABLE, so that clients resume elsewhere. */
+  readonly stopping: AbortSignal;
+  /** @throws when the subgraph is not ready. */
+  ping(): Promise<void>;
+}
+
+/** setTimeout takes 31 bits; no token lives 24 days, and one that does is checked again by every request. */
+const timerMsMax = 2 ** 31 - 1;
+
+export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient {
+  const { name, executor, activity, metrics, log, clock, stopping } = deps;
+  const neverAborted = new AbortController().signal;
+
+  async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
+    const finish = activity.begin();
+    const startedMs = performance.now();
+    try {
+      const result = await untilAborted(run(request), request.signal, name);
+      metrics.operationFinished(
+        name,
+        typeOf(executor, request),
+        outcomeOf(result.errors),
+        (performance.now() - startedMs) / 1000,
+      );
+      return result;
+    } finally {
+      finish();
+    }
+  }
+
+  async function run(request: SubgraphRequest): Promise<ExecutionResult> {
+    try {
+      const context = await createGraphContext({ ...request, signal: request.signal ?? neverAborted }, deps);
+      return await executor.execute(request, context);
+    } catch (error) {
+      return failure(error, { log, requestId: request.requestId });
+    }
+  }
+
+  async function* follow(request: SubgraphRequest, signal: AbortSignal): AsyncGenerator<ExecutionResult, void, void> {
+    const ends = new AbortController();
+    let reason: Error | null = null;
+    const endWith = (error: Error) => {
+      reason = error;
+      ends.abort();
+    };
+    const stop = () => endWith(platformErrors.SERVICE_UNAVAILABLE({ service: name }));
+    const leave = () => ends.abort();
+    let expiry: NodeJS.Timeout | undefined;
+    const closed = metrics.subscriptionOpened(name);
+    stopping.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      if (stopping.aborted) stop();
+      const context = await createGraphContext({ ...request, signal: ends.signal }, deps).catch((error: unknown) => error);
+      if (!isContext(context)) {
+        yield failure(context, { log, requestId: request.requestId });
+        return;
+      }
+      if (context.identity !== null) {
+        const remainingMs = Math.min(context.identity.expiresAt.getTime() - clock.now().getTime(), timerMsMax);
+        expiry = setTimeout(() => endWith(identityErrors.TOKEN_EXPIRED({ reason: 'expired' })), Math.max(remainingMs, 0));
+      }
+      yield* abortableStream(() => executor.subscribe(request, context), ends.signal);
+      if (reason !== null) throw reason;
+    } finally {
+      clearTimeout(expiry);
+      stopping.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', leave);
+      ends.abort();
+      closed();
+    }
+  }
+
+  return {
+    name,
+    execute,
+    subscribe: (request) => abortableStream((signal) => follow(request, signal), request.signal),
+    ping: deps.ping,
+    close: async () => {},
+  };
+}
+
+type Context = Awaited<ReturnType<typeof createGraphContext>>;
+
+function isContext(value: unknown): value is Context {
+  return typeof value === 'object' && value !== null && 'loader' in value;
+}
+
+/** Stops waiting when the caller gives up; the work itself sees the signal in its context. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, service: string): Promise<T> {
+  if (signal === undefined) return work;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(platformErrors.SERVICE_UNAVAILABLE({ service }, signal.reason));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function typeOf(executor: OperationExecutor, request: SubgraphRequest): OperationTypeNode | 'unknown' {
+  try {
+    return executor.prepare(request).type;
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,114 @@
+// Subscriptions of a running subgraph over WebSocket: authenticates connection_init, runs operations, ends when the token does.
+import type { Server } from 'node:http';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import type { Clock } from '../clock.ts';
+import { isDomainError } from '../errors.ts';
+import { abortableStream } from '../graph/abortable-stream.ts';
+import { failure, type OperationRequest } from '../graph/execution.ts';
+import { bearerToken, createGraphContext, requestIdFrom } from '../graph/request-context.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { RunningSubgraph } from './subgraph-service.ts';
+import { attachWebSocket, closeCodes, type SocketExtra, type WebSocketFace } from './websocket.ts';
+
+interface Connection extends SocketExtra {
+  token: string | null;
+  requestId: string;
+}
+
+/** Longest time that a timer can wait. */
+const timerMsMax = 2 ** 31 - 1;
+
+export function serveSubscriptions(
+  server: Server,
+  subgraph: RunningSubgraph,
+  options: { readonly path: string; readonly messageBytesMax: number },
+): WebSocketFace {
+  return attachWebSocket<Connection>(server, {
+    ...options,
+    log: subgraph.log,
+    extra: (base) => ({ ...base, token: null, requestId: requestIdFrom(base.request.headers['x-request-id'], subgraph.ids) }),
+    protocol: {
+      onConnect: async ({ connectionParams, extra }) => {
+        extra.token = bearerToken(connectionParams?.authorization ?? connectionParams?.Authorization);
+        if (typeof connectionParams?.['x-request-id'] === 'string')
+          extra.requestId = requestIdFrom(connectionParams['x-request-id'], subgraph.ids);
+        return authenticate(extra, subgraph);
+      },
+      onSubscribe: (context, _id, payload) => toArgs({ ...payload }, context.extra),
+      subscribe: ((args: ExecutionArgs) => open(args.contextValue as Operation, subgraph)) as never,
+    },
+  });
+}
+
+async function authenticate(connection: Connection, subgraph: RunningSubgraph): Promise<boolean> {
+  if (connection.token === null) return true;
+  try {
+    const identity = await subgraph.verifier.verify(connection.token);
+    closeAtExpiry(connection, identity, subgraph.clock);
+    return true;
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    // The socket is closed here with its documented code; what the protocol would close it with comes too late to matter.
+    if (error.code === 'TOKEN_EXPIRED') connection.socket.close(closeCodes.tokenExpired, 'Token expired');
+    else if (error.retryable) connection.socket.close(1013, 'Try again later');
+    else connection.socket.close(closeCodes.unauthorized, 'Unauthorized');
+    return false;
+  }
+}
+
+/** Ends the connection, and with it every subscription, when its token ends. */
+export function closeAtExpiry({ socket }: SocketExtra, identity: Identity, clock: Clock): void {
+  const remainingMs = identity.expiresAt.getTime() - clock.now().getTime();
+  const timer = setTimeout(
+    () => socket.close(closeCodes.tokenExpired, 'Token expired'),
+    Math.min(Math.max(remainingMs, 0), timerMsMax),
+  );
+  socket.once('close', () => clearTimeout(timer));
+}
+
+interface Operation {
+  readonly request: OperationRequest;
+  readonly connection: Connection;
+}
+
+/**
+ * The protocol server wants to know the document to choose how to run it. Ours parses and checks it once, in the executor, and gives
+ * every failure as a result, as in process; so each operation poses as a subscription here.
+ */
+const anySubscription = parse('subscription { any }');
+
+function toArgs(request: OperationRequest, connection: Connection): ExecutionArgs {
+  return {
+    schema: null as unknown as GraphQLSchema,
+    document: anySubscription,
+    contextValue: { request, connection } satisfies Operation,
+  };
+}
+
+function open({ request, connection }: Operation, subgraph: RunningSubgraph): AsyncGenerator<unknown, void, void> {
+  return abortableStream((signal) => run(request, connection, subgraph, signal));
+}
+
+async function* run(request: OperationRequest, connection: Connection, subgraph: RunningSubgraph, signal: AbortSignal) {
+  const { executor, metrics, name, log } = subgraph;
+  const closed = metrics.subscriptionOpened(name);
+  const { requestId } = connection;
+  try {
+    const context = await createGraphContext({ token: connection.token, requestId, signal }, subgraph);
+    if (isSubscription(request, subgraph)) yield* executor.subscribe(request, context);
+    else yield await executor.execute(request, context);
+  } catch (error) {
+    if (error instanceof GraphQLError || !signal.aborted) yield failure(error, { log, requestId });
+  } finally {
+    closed();
+  }
+}
+
+function isSubscription(request: OperationRequest, { executor }: RunningSubgraph): boolean {
+  try {
+    return executor.prepare(request).type === 'subscription';
+  } catch {
+    // The executor says again, as a result, what is wrong with it.
+    return true;
+  }
+}
