@@ -1,0 +1,45 @@
+// What one run of a plan works with: the graph it runs on, the request it runs for, and what has come together so far.
+import type { DomainError } from '../../platform/errors.ts';
+import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
+import type { ResponseObject } from './data.ts';
+import type { ErrorLog } from './error-log.ts';
+import type { TypeIndex } from './type-index.ts';
+
+/** Who asks, as every subgraph gets to know it. */
+export interface CallContext {
+  /** The caller's access token, or null. */
+  readonly token: string | null;
+  readonly requestId: string;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+  readonly client: { readonly address: string | null; readonly userAgent: string | null };
+}
+
+/** Told of every fetch, for metrics and logs. */
+export type FetchObserver = (fetch: {
+  readonly subgraph: string;
+  readonly durationSeconds: number;
+  /** Null when the subgraph answered, whatever it answered. */
+  readonly failure: DomainError | null;
+  readonly requestId: string;
+}) => void;
+
+/** What does not change from request to request. */
+export interface ExecutionTarget {
+  readonly types: TypeIndex;
+  client(subgraph: string): SubgraphClient;
+  readonly subgraphTimeoutMs: number;
+  readonly observeFetch: FetchObserver;
+}
+
+export interface Execution {
+  readonly target: ExecutionTarget;
+  readonly call: CallContext;
+  /** As the client sent them: subgraphs coerce them again. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Coerced, with defaults: what conditions are decided by. */
+  readonly coercedVariables: Readonly<Record<string, unknown>>;
+  /** Root of the response; the plan fills it. */
+  readonly data: ResponseObject;
+  readonly errors: ErrorLog;
+}

@@ -1,0 +1,63 @@
+// Which fields of the response a fetch fills: needed only when it failed, to say where in the response that shows.
+import { type FieldNode, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql';
+import type { FetchNode } from '../planning/plan.ts';
+import type { ResponseObject } from './data.ts';
+import { originalPath } from './rewrites.ts';
+import type { TypeIndex } from './type-index.ts';
+
+interface FetchedField {
+  readonly responseName: string;
+  /** Type conditions of the fragments around the field. */
+  readonly conditions: readonly string[];
+}
+
+const known = new WeakMap<FetchNode, readonly FetchedField[]>();
+
+/** Response names that the fetch would have set on the object. */
+export function fetchedFieldsOf(fetch: FetchNode, object: ResponseObject, types: TypeIndex): string[] {
+  let fields = known.get(fetch);
+  if (fields === undefined) {
+    fields = readFields(fetch);
+    known.set(fetch, fields);
+  }
+  const typename = object.__typename;
+  const matching = fields.filter(
+    ({ conditions }) => typeof typename !== 'string' || conditions.every((condition) => types.matches(typename, condition)),
+  );
+  const names = originalPath(
+    fetch.outputRewrites,
+    matching.map(({ responseName }) => responseName),
+  );
+  return [...new Set(names.map(String))];
+}
+
+function readFields(fetch: FetchNode): readonly FetchedField[] {
+  const { definitions } = parse(fetch.operation, { noLocation: true });
+  const fragments = new Map<string, SelectionSetNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);
+  }
+  const operation = definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  if (operation === undefined) return [];
+  const fields: FetchedField[] = [];
+
+  function collect(selectionSet: SelectionSetNode | undefined, conditions: readonly string[]): void {
+    for (const selection of selectionSet?.selections ?? []) {
+      if (selection.kind === Kind.FIELD) {
+        const responseName = selection.alias?.value ?? selection.name.value;
+        if (selection.name.value !== '__typename') fields.push({ responseName, conditions });
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        collect(selection.selectionSet, condition === undefined ? conditions : [...conditions, condition]);
+      } else collect(fragments.get(selection.name.value), conditions);
+    }
+  }
+
+  const entities = operation.selectionSet.selections.find(
+    (selection): selection is FieldNode => selection.kind === Kind.FIELD && selection.name.value === '_entities',
+  );
+  collect(fetch.requires === undefined ? operation.selectionSet : entities?.selectionSet, []);
+  return fields;
+}

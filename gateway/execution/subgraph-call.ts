@@ -1,0 +1,62 @@
+// One call to a subgraph: with a deadline, observed, and every failure turned into one of the gateway's own.
+import type { ExecutionResult } from 'graphql';
+import { type DomainError, isDomainError } from '../../platform/errors.ts';
+import { gatewayErrors } from '../gateway.errors.ts';
+import type { FetchNode } from '../planning/plan.ts';
+import type { CallContext, ExecutionTarget } from './execution.ts';
+
+/** @throws SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT, SUBGRAPH_INVALID_RESPONSE, or what an in-process subgraph refuses with. */
+export async function callSubgraph(
+  target: ExecutionTarget,
+  call: CallContext,
+  fetch: FetchNode,
+  variables: Readonly<Record<string, unknown>>,
+): Promise<ExecutionResult> {
+  const startedAt = performance.now();
+  let failure: DomainError | null = null;
+  try {
+    return await withDeadline(call.signal, target.subgraphTimeoutMs, (signal) =>
+      target.client(fetch.serviceName).execute({
+        query: fetch.operation,
+        variables,
+        operationName: fetch.operationName,
+        token: call.token,
+        requestId: call.requestId,
+        signal,
+        client: call.client,
+      }),
+    );
+  } catch (error) {
+    failure = isDomainError(error) ? error : gatewayErrors.SUBGRAPH_UNAVAILABLE({}, error);
+    throw failure;
+  } finally {
+    target.observeFetch({
+      subgraph: fetch.serviceName,
+      durationSeconds: (performance.now() - startedAt) / 1000,
+      failure,
+      requestId: call.requestId,
+    });
+  }
+}
+
+/** Settles at the deadline even when the work ignores its signal. */
+async function withDeadline<T>(parent: AbortSignal, timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let stop = (_: DomainError) => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = (reason) => {
+      reject(reason);
+      controller.abort(reason);
+    };
+  });
+  const clientGone = () => stop(gatewayErrors.SUBGRAPH_UNAVAILABLE({}, parent.reason));
+  const timer = setTimeout(() => stop(gatewayErrors.SUBGRAPH_TIMEOUT({ timeoutMs })), timeoutMs);
+  if (parent.aborted) clientGone();
+  else parent.addEventListener('abort', clientGone, { once: true });
+  try {
+    return await Promise.race([stopped, work(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+    parent.removeEventListener('abort', clientGone);
+  }
+}

@@ -1,0 +1,63 @@
+// The closed list of failures that the gateway itself raises. No message names a subgraph: clients see one graph.
+import { defineErrors } from '../platform/errors.ts';
+
+export const gatewayErrors = defineErrors({
+  SUBGRAPH_UNAVAILABLE: {
+    message: (_: Record<string, never>) => 'A part of the graph cannot be reached right now; try again shortly.',
+    retryable: true,
+  },
+  SUBGRAPH_TIMEOUT: {
+    message: (d: { timeoutMs: number }) => `A part of the graph did not answer within ${d.timeoutMs} ms; try again shortly.`,
+    retryable: true,
+  },
+  SUBGRAPH_INVALID_RESPONSE: {
+    message: (_: Record<string, never>) => 'A part of the graph gave an answer that cannot be used.',
+    retryable: true,
+  },
+  SUBSCRIPTION_INTERRUPTED: {
+    message: (_: Record<string, never>) =>
+      'The live stream was interrupted; subscribe again, with `after` set to the last cursor you received.',
+    retryable: true,
+  },
+  FIELD_NOT_RESOLVED: {
+    message: (d: { field: string }) => `No part of the graph can answer the field "${d.field}" as it was selected.`,
+  },
+  OPERATION_TOO_LONG: {
+    message: (d: { tokensMax: number }) => `The document has more than ${d.tokensMax} lexical tokens.`,
+  },
+  OPERATION_TOO_DEEP: {
+    message: (d: { depth: number; depthMax: number }) =>
+      `The operation selects ${d.depth} levels of fields; at most ${d.depthMax} are allowed.`,
+  },
+  OPERATION_TOO_LARGE: {
+    message: (d: { fieldsMax: number }) =>
+      `The operation selects more than ${d.fieldsMax} fields once its fragments are written out.`,
+  },
+  TOO_MANY_ALIASES: {
+    message: (d: { aliases: number; aliasesMax: number }) =>
+      `The operation uses ${d.aliases} aliases; at most ${d.aliasesMax} are allowed.`,
+  },
+  TOO_MANY_ROOT_FIELDS: {
+    message: (d: { rootFields: number; rootFieldsMax: number }) =>
+      `The operation selects ${d.rootFields} root fields; at most ${d.rootFieldsMax} are allowed.`,
+  },
+  TOO_MANY_DIRECTIVES: {
+    message: (d: { directives: number; directivesMax: number }) =>
+      `The operation uses ${d.directives} directives; at most ${d.directivesMax} are allowed.`,
+  },
+  RESERVED_ALIAS: {
+    message: (d: { alias: string }) => `"${d.alias}" cannot be used as an alias: the name is reserved.`,
+  },
+  PAYLOAD_TOO_LARGE: {
+    message: (d: { bytesMax: number }) => `The request is larger than ${d.bytesMax} bytes.`,
+  },
+  TOO_MANY_OPERATIONS: {
+    message: (d: { operationsMax: number }) =>
+      `This connection already runs ${d.operationsMax} operations; complete one before starting the next.`,
+    retryable: true,
+  },
+  SUBSCRIPTION_NEEDS_WEBSOCKET: {
+    message: (_: Record<string, never>) =>
+      'Subscriptions run over WebSocket (graphql-transport-ws) on this same URL, not over plain HTTP.',
+  },
+});

@@ -1,0 +1,180 @@
+// A subgraph that is reached over HTTP: keep-alive pools, several replicas in turn, and answers that are looked at before they are believed.
+import type { ExecutionResult } from 'graphql';
+import type { Logger } from 'pino';
+import { type Dispatcher, Pool } from 'undici';
+import type { SubgraphClient, SubgraphRequest } from '../platform/graph/subgraph.ts';
+import { gatewayErrors } from './gateway.errors.ts';
+import { createReplicas } from './replicas.ts';
+import { createSubgraphSockets } from './subgraph-sockets.ts';
+
+export interface HttpSubgraphOptions {
+  readonly name: string;
+  /** One per replica; used in turn. */
+  readonly urls: readonly string[];
+  readonly log: Logger;
+  readonly responseBytesMax?: number;
+  /** Connections per replica. */
+  readonly connectionsMax?: number;
+}
+
+const responseBytesMaxDefault = 64 * 1024 * 1024;
+const connectionsMaxDefault = 128;
+const connectTimeoutMs = 3000;
+/** Below the 5 s after which Node servers drop idle connections, so that a request never meets a closing one. */
+const keepAliveMs = 4000;
+const jsonTypes = /^application\/(graphql-response\+json|json)\s*(;|$)/i;
+const ping = { query: '{ __typename }', token: null, requestId: 'readiness' } as const;
+
+/** The deadline of a request is its signal; this client has none of its own but for connecting. */
+export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient {
+  const { name, log, responseBytesMax = responseBytesMaxDefault } = options;
+  const replicas = createReplicas(
+    options.urls.map((url) => ({
+      url: new URL(url),
+      pool: new Pool(new URL(url).origin, {
+        connections: options.connectionsMax ?? connectionsMaxDefault,
+        keepAliveTimeout: keepAliveMs,
+        connect: { timeout: connectTimeoutMs },
+        // The caller's signal is the deadline.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }),
+    })),
+  );
+  const sockets = createSubgraphSockets({ name, urls: options.urls, log });
+
+  async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
+    const body = JSON.stringify({ query: request.query, variables: request.variables, operationName: request.operationName });
+    const isRepeatable = isQuery(request.query);
+    let failure: unknown;
+    for (const replica of replicas.inTurn()) {
+      try {
+        const { pool, url } = replica.target;
+        const response = await pool.request({
+          method: 'POST',
+          path: url.pathname + url.search,
+          headers: requestHeaders(request),
+          body,
+          signal: request.signal ?? null,
+        });
+        const result = await readResponse(response, responseBytesMax);
+        replica.succeeded();
+        return result;
+      } catch (error) {
+        if (request.signal?.aborted) throw request.signal.reason;
+        failure = error;
+        if (error instanceof UnusableAnswer && !error.isOutage) break;
+        replica.failed();
+        log.warn(
+          { error, subgraph: name, url: replica.target.url.href, requestId: request.requestId },
+          'A subgraph call failed.',
+        );
+        // A mutation may have run once it was sent; only when it certainly was not may another replica get it.
+        if (!isRepeatable && !wasNeverSent(error)) break;
+      }
+    }
+    if (failure instanceof UnusableAnswer && !failure.isOutage) {
+      log.error(
+        { error: failure, subgraph: name, requestId: request.requestId },
+        'A subgraph gave an answer that cannot be used.',
+      );
+      throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, failure);
+    }
+    throw gatewayErrors.SUBGRAPH_UNAVAILABLE({}, failure);
+  }
+
+  return {
+    name,
+    execute,
+    subscribe: (request) => sockets.subscribe(request),
+    async ping() {
+      const result = await execute({ ...ping, signal: AbortSignal.timeout(connectTimeoutMs) });
+      if (result.data === undefined || result.data === null) throw gatewayErrors.SUBGRAPH_UNAVAILABLE({});
+    },
+    async close() {
+      await Promise.all([sockets.close(), ...replicas.all.map(({ pool }) => pool.destroy())]);
+    },
+  };
+}
+
+/** Plans start an operation with its kind; anything but a query is taken for a mutation. */
+function isQuery(query: string): boolean {
+  return /^\s*(query\b|\{)/.test(query);
+}
+
+/** Failures before the first byte left. */
+function wasNeverSent(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(
+    String(code),
+  );
+}
+
+function requestHeaders(request: SubgraphRequest): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    accept: 'application/graphql-response+json, application/json;q=0.9',
+    'x-request-id': request.requestId,
+    ...(request.token === null ? {} : { authorization: `Bearer ${request.token}` }),
+    ...(request.client?.address ? { 'x-client-address': request.client.address } : {}),
+    ...(request.client?.userAgent ? { 'x-client-user-agent': request.client.userAgent } : {}),
+  };
+}
+
+/** The subgraph answered, but not with a GraphQL result. */
+class UnusableAnswer extends Error {
+  /** True when another replica may do better: the server says that it is not well. */
+  readonly isOutage: boolean;
+  constructor(message: string, isOutage: boolean) {
+    super(message);
+    this.isOutage = isOutage;
+  }
+}
+
+async function readResponse(response: Dispatcher.ResponseData, bytesMax: number): Promise<ExecutionResult> {
+  const { statusCode, headers, body } = response;
+  const contentType = String(headers['content-type'] ?? '');
+  const isOutage = statusCode >= 500;
+  if (!jsonTypes.test(contentType)) {
+    body.dump({ limit: 65_536 }).catch(() => {});
+    throw new UnusableAnswer(`status ${statusCode} with content type "${contentType}"`, isOutage);
+  }
+  const text = await readText(body, bytesMax);
+  const result = parseResult(text);
+  if (result === null) throw new UnusableAnswer(`status ${statusCode} with a body that is no GraphQL result`, isOutage);
+  return result;
+}
+
+async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      body.destroy();
+      throw new UnusableAnswer(`an answer of more than ${bytesMax} bytes`, false);
+    }
+    chunks.push(chunk);
+  }
+  return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
+}
+
+/** Null when the text is not a GraphQL result: an object with `data`, or with a list of errors. */
+export function parseResult(text: string): ExecutionResult | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return isResult(value) ? value : null;
+}
+
+export function isResult(value: unknown): value is ExecutionResult {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { data, errors } = value as { data?: unknown; errors?: unknown };
+  const hasErrors = Array.isArray(errors) && errors.length > 0;
+  if (errors !== undefined && errors !== null && !Array.isArray(errors)) return false;
+  if (data === undefined || data === null) return hasErrors;
+  return typeof data === 'object' && !Array.isArray(data);
+}

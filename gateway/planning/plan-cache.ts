@@ -1,0 +1,57 @@
+// Plans each operation once. Bounded: the least recently used plans go first.
+
+import type { DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { QueryPlan } from './plan.ts';
+import type { Planner } from './planner.ts';
+
+/** Operations whose plans are kept; a front end has hundreds, and a plan takes some tens of kilobytes. */
+const plansMax = 2000;
+
+export interface PlannableOperation {
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly documentKey: string;
+}
+
+export interface PlanCache {
+  planFor(operation: PlannableOperation): QueryPlan;
+}
+
+export type PlanObserver = (planning: { readonly cached: boolean; readonly durationSeconds: number }) => void;
+
+export interface PlanCacheOptions {
+  readonly planner: Planner;
+  readonly observe: PlanObserver;
+  /** A number from 0 to 1 per request; decides which `percent(x)` overrides are on. */
+  readonly random?: () => number;
+}
+
+export function createPlanCache({ planner, observe, random = Math.random }: PlanCacheOptions): PlanCache {
+  const plans = new LRUCache<string, QueryPlan>({ max: plansMax });
+
+  return {
+    planFor({ document, operationName, documentKey }) {
+      const overrides = drawOverrides(planner.overrideLabels, random);
+      const key = [documentKey, operationName ?? '', ...overrides].join('\n');
+      const startedAt = performance.now();
+      const known = plans.get(key);
+      const plan = known ?? planner.plan({ document, operationName, overrides });
+      if (known === undefined) plans.set(key, plan);
+      observe({ cached: known !== undefined, durationSeconds: (performance.now() - startedAt) / 1000 });
+      return plan;
+    },
+  };
+}
+
+/** `percent(10)` is on for every tenth request; labels that somebody else would have to decide are off. */
+function drawOverrides(labels: readonly string[], random: () => number): ReadonlySet<string> {
+  if (labels.length === 0) return new Set();
+  const drawn = random() * 100;
+  return new Set(
+    labels.filter((label) => {
+      const percent = /^percent\((\d+(?:\.\d+)?)\)$/.exec(label)?.[1];
+      return percent !== undefined && drawn < Number(percent);
+    }),
+  );
+}

@@ -1,0 +1,66 @@
+// An engine over a sample graph, with in-process subgraphs unless others are given. For tests only.
+import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql';
+import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
+import type { CallContext, FetchObserver } from '../execution/execution.ts';
+import { createPlanEngine } from '../execution/plan-engine.ts';
+import { createPlanCache } from '../planning/plan-cache.ts';
+import { readSupergraph } from '../supergraph/supergraph.ts';
+import { composeSample, inProcessClient, type RecordedRequest, type SampleGraph } from './sample-graph.ts';
+
+export interface SampleEngine {
+  readonly schema: GraphQLSchema;
+  /** Every request that reached an in-process subgraph. */
+  readonly requests: RecordedRequest[];
+  execute(query: string, variables?: Record<string, unknown>, call?: Partial<CallContext>): Promise<ExecutionResult>;
+  subscribe(
+    query: string,
+    variables?: Record<string, unknown>,
+    call?: Partial<CallContext>,
+  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+}
+
+export interface SampleEngineOptions {
+  readonly clientFor?: (name: string, inProcess: SubgraphClient) => SubgraphClient;
+  readonly subgraphTimeoutMs?: number;
+  readonly observeFetch?: FetchObserver;
+}
+
+export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptions = {}): SampleEngine {
+  const supergraph = readSupergraph(composeSample(graph));
+  const requests: RecordedRequest[] = [];
+  const clients = new Map(
+    graph.subgraphs.map((subgraph) => {
+      const client = inProcessClient(subgraph, (request) => requests.push(request));
+      return [subgraph.name, options.clientFor?.(subgraph.name, client) ?? client];
+    }),
+  );
+  const engine = createPlanEngine({
+    schema: supergraph.apiSchema,
+    plans: createPlanCache({ planner: supergraph.planner, observe: () => {} }),
+    target: {
+      types: supergraph.types,
+      client: (name) => clients.get(name) as SubgraphClient,
+      subgraphTimeoutMs: options.subgraphTimeoutMs ?? 5000,
+      observeFetch: options.observeFetch ?? (() => {}),
+    },
+  });
+  const request = (query: string, variables: Record<string, unknown> = {}, call: Partial<CallContext> = {}) => ({
+    document: parse(query),
+    operationName: null,
+    variables,
+    documentKey: query,
+    call: {
+      token: null,
+      requestId: 'test',
+      signal: new AbortController().signal,
+      client: { address: null, userAgent: null },
+      ...call,
+    },
+  });
+  return {
+    schema: engine.schema,
+    requests,
+    execute: (query, variables, call) => engine.execute(request(query, variables, call)),
+    subscribe: (query, variables, call) => engine.subscribe(request(query, variables, call)),
+  };
+}
