@@ -49,6 +49,8 @@ export interface SessionService {
     options: { exceptId: string | null; reason: RevocationReason; actorId: string },
     origin: RequestOrigin,
   ): Promise<number>;
+  /** A session by id, for its owner and for `user:read`; null for everybody else, as when there is none. */
+  findFor(viewer: Identity, sessionId: string): Promise<SessionRecord | null>;
   list(userId: string, page: { beforeId: string | null; limit: number }): Promise<readonly SessionRecord[]>;
   /** An access token outlives its session by minutes; what changes an account asks here first. @throws UNAUTHENTICATED */
   requireLive(identity: Identity): Promise<void>;
@@ -239,6 +241,12 @@ export function createSessionService(deps: AuthDeps & { accessTokens: AccessToke
       return database.transaction((tx) =>
         revokeAllOf(tx, targetId, { exceptId, reason: 'REVOKED', actorId: identity.userId }, origin),
       );
+    },
+
+    async findFor(viewer, sessionId) {
+      const session = await findSession(database.client, sessionId);
+      const maySee = session?.userId === viewer.userId || viewer.permissions.has('user:read');
+      return maySee ? session : null;
     },
 
     list: (userId, page) => listLiveSessions(database.client, { userId, ...page, now: clock.now() }),
