@@ -1,0 +1,110 @@
+// The graph's fields of screenings and the review queue: arguments to use cases, results to types, and the line that says who may ask.
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { RequiresPermission } from '../../platform/graph/authorisation.ts';
+import { ConnectionArgs } from '../../platform/graph/connection.ts';
+import type { GraphContext } from '../../platform/graph/context.ts';
+import { hasPermission, requirePermission } from '../../platform/identity/identity.ts';
+import { toMoneyType } from '../../platform/money/money.types.ts';
+import { TransactionStub } from './extended.types.ts';
+import type { ReviewService } from './review.service.ts';
+import { RuleCodeEnum } from './rule.types.ts';
+import { screeningById, screeningByTransaction } from './screening.reference.ts';
+import type { Screening } from './screening.repository.ts';
+import {
+  ApproveScreeningInput,
+  ApproveScreeningPayload,
+  RejectScreeningInput,
+  RejectScreeningPayload,
+  RuleResultEnum,
+  ScreeningConnection,
+  ScreeningDecision,
+  ScreeningType,
+} from './screening.types.ts';
+
+@Resolver(() => ScreeningType)
+export class ScreeningResolver {
+  readonly #reviews: ReviewService;
+
+  constructor(reviews: ReviewService) {
+    this.#reviews = reviews;
+  }
+
+  @RequiresPermission('compliance:read')
+  @Query(() => ScreeningType, { nullable: true, description: 'A screening by its id; null when there is none.' })
+  async screening(@Arg('id', () => ID, { description: 'Id of the screening.' }) id: string, @Ctx() context: GraphContext) {
+    const screening = await screeningById(this.#reviews, context).load(id);
+    return screening && toScreeningType(screening);
+  }
+
+  @RequiresPermission('compliance:read')
+  @Query(() => ScreeningConnection, { description: 'Held transactions that wait for a decision, oldest first.' })
+  async reviewQueue(@Args(() => ConnectionArgs) args: ConnectionArgs) {
+    const { edges, pageInfo } = await this.#reviews.queue(args);
+    const mapped = edges.map(({ cursor, node }) => ({ cursor, node: toScreeningType(node) }));
+    return { edges: mapped, nodes: mapped.map(({ node }) => node), pageInfo };
+  }
+
+  @RequiresPermission('compliance:review')
+  @Mutation(() => ApproveScreeningPayload, {
+    description: 'Lets a held transaction go on. Final. Not for your own transactions.',
+  })
+  async approveScreening(
+    @Arg('input', () => ApproveScreeningInput, { description: 'The decision.' }) input: ApproveScreeningInput,
+    @Ctx() { identity, requestId }: GraphContext,
+  ) {
+    const { userId } = requirePermission(identity, 'compliance:review');
+    return { screening: toScreeningType(await this.#reviews.approve(input, { userId, requestId })) };
+  }
+
+  @RequiresPermission('compliance:review')
+  @Mutation(() => RejectScreeningPayload, { description: 'Refuses a held transaction. Final. Not for your own transactions.' })
+  async rejectScreening(
+    @Arg('input', () => RejectScreeningInput, { description: 'The decision.' }) input: RejectScreeningInput,
+    @Ctx() { identity, requestId }: GraphContext,
+  ) {
+    const { userId } = requirePermission(identity, 'compliance:review');
+    return { screening: toScreeningType(await this.#reviews.reject(input, { userId, requestId })) };
+  }
+}
+
+@Resolver(() => TransactionStub)
+export class TransactionScreeningResolver {
+  readonly #reviews: ReviewService;
+
+  constructor(reviews: ReviewService) {
+    this.#reviews = reviews;
+  }
+
+  @FieldResolver(() => ScreeningType, {
+    nullable: true,
+    description: 'How the transaction was screened. Null before that, and for everybody without compliance:read.',
+  })
+  async screening(@Root() { id }: TransactionStub, @Ctx() context: GraphContext) {
+    if (!hasPermission(context.identity, 'compliance:read')) return null;
+    const screening = await screeningByTransaction(this.#reviews, context).load(id);
+    return screening && toScreeningType(screening);
+  }
+}
+
+export function toScreeningType(screening: Screening): ScreeningType {
+  const { id, transactionId, requestedBy, units, asset, decision, outcomes, requestedAt, screenedAt, review } = screening;
+  return Object.assign(new ScreeningType(), {
+    id,
+    transaction: { id: transactionId },
+    requestedBy: { id: requestedBy },
+    amount: toMoneyType({ units, asset }),
+    decision: ScreeningDecision[decision],
+    outcomes: outcomes.map(({ ruleCode, ruleVersion, result, explanation, inputs }) => ({
+      ruleCode: RuleCodeEnum[ruleCode],
+      ruleVersion,
+      result: RuleResultEnum[result],
+      explanation,
+      inputs: JSON.stringify(inputs),
+    })),
+    requestedAt,
+    screenedAt,
+    reviewedBy: review && { id: review.by },
+    reviewedAt: review?.at ?? null,
+    reviewNote: review?.note ?? null,
+  });
+}
