@@ -36,6 +36,13 @@ export function remoteKeySource(url: string, fetchKeys: typeof fetch = fetch): K
   };
 }
 
+/** All keys of several sources. */
+export function mergeKeySources(sources: readonly KeySource[]): KeySource {
+  return {
+    jwks: async () => ({ keys: (await Promise.all(sources.map((source) => source.jwks()))).flatMap((keySet) => keySet.keys) }),
+  };
+}
+
 /** The JWKS endpoint of this configuration: its own setting, else the auth subgraph's address. */
 export function jwksUrl(config: Pick<Config, 'auth' | 'gateway'>): string {
   const auth = config.gateway.subgraphUrls.auth[0] ?? `http://127.0.0.1:${domainPorts.auth}`;

@@ -12,7 +12,7 @@ import type { EventTransport } from '../events/transport.ts';
 import { createOperationExecutor, type OperationExecutor } from '../graph/execution.ts';
 import { buildSubgraph } from '../graph/schema.ts';
 import type { SubgraphClient, SubgraphModule, SubgraphService } from '../graph/subgraph.ts';
-import { jwksUrl, remoteKeySource } from '../identity/key-source.ts';
+import { jwksUrl, mergeKeySources, remoteKeySource } from '../identity/key-source.ts';
 import { createTokenVerifier, type KeySource, type TokenVerifier } from '../identity/token-verifier.ts';
 import { createLogger } from '../log.ts';
 import { createActivity } from './activity.ts';
@@ -30,7 +30,7 @@ export interface StartSubgraphOptions {
   readonly ids?: Ids;
   readonly log?: Logger;
   readonly metrics?: Metrics;
-  /** Public keys of access tokens. Default: those of this very domain, else the JWKS endpoint of the configuration. */
+  /** Public keys of access tokens, besides this domain's own. With neither, the JWKS endpoint of the configuration is asked. */
   readonly keys?: KeySource;
   /** Brings the database to the newest schema first. */
   readonly migrate?: boolean;
@@ -138,14 +138,14 @@ interface Parts {
 
 function assemble(parts: Parts): RunningSubgraph {
   const { name, schema, sdl, service, events, database, clock, ids, log, metrics, config } = parts;
-  const own = parts.keys ?? service.keys;
+  const sources = [parts.keys, service.keys].filter((source) => source !== undefined);
   const verifier = createTokenVerifier({
     issuer: config.auth.issuer,
     audience: config.auth.audience,
-    keys: own ?? remoteKeySource(jwksUrl(config)),
+    keys: sources.length === 0 ? remoteKeySource(jwksUrl(config)) : mergeKeySources(sources),
     clock,
     // Asking in process costs nothing that a flood of invented key ids could use up.
-    ...(own === undefined ? {} : { unknownKeyCooldownMs: 0 }),
+    ...(sources.length === 0 ? {} : { unknownKeyCooldownMs: 0 }),
   });
   const executor = createOperationExecutor(schema, { tokensMax: config.limits.tokensMax * internalTokensFactor });
   const activity = createActivity(name);
