@@ -32,7 +32,18 @@ export interface LedgerAccount {
 
 /** An account before its first use. */
 export function openAccount(id: string, holder: AccountHolder, asset: string, now: Date): LedgerAccount {
-  return { id, holder, asset, debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n, version: 0, updatedAt: now, isNew: true };
+  return {
+    id,
+    holder,
+    asset,
+    debitsPosted: 0n,
+    creditsPosted: 0n,
+    debitsPending: 0n,
+    creditsPending: 0n,
+    version: 0,
+    updatedAt: now,
+    isNew: true,
+  };
 }
 
 /** Identifies an account before it has an id. */

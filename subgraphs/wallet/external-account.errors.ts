@@ -10,9 +10,11 @@ export const externalAccountErrors = defineErrors({
       `The external account ${d.externalAccountId} holds ${d.expected}, so it cannot be used for ${d.asset}.`,
   },
   INVALID_EXTERNAL_ACCOUNT_NAME: {
-    message: (d: { field: string; lengthMax: number }) => `${d.field}: 1 to ${d.lengthMax} characters, none of them control characters.`,
+    message: (d: { field: string; lengthMax: number }) =>
+      `${d.field}: 1 to ${d.lengthMax} characters, none of them control characters.`,
   },
   EXTERNAL_ACCOUNT_LIMIT_REACHED: {
-    message: (d: { externalAccountsMax: number }) => `You have ${d.externalAccountsMax} external accounts, and nobody may have more.`,
+    message: (d: { externalAccountsMax: number }) =>
+      `You have ${d.externalAccountsMax} external accounts, and nobody may have more.`,
   },
 });

@@ -20,7 +20,8 @@ export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: Re
   const account = book.account({ type: 'WALLET', id: wallet.id }, asset);
   const counterpart = book.account(holdsHolder, asset);
   checkFunds(account, units);
-  if (!fitsCounter(counterpart.creditsPending, units)) throw ledgerErrors.BALANCE_LIMIT_EXCEEDED({ asset, digitsMax: unitDigitsMax });
+  if (!fitsCounter(counterpart.creditsPending, units))
+    throw ledgerErrors.BALANCE_LIMIT_EXCEEDED({ asset, digitsMax: unitDigitsMax });
   const hold: BookHold = {
     id: book.nextId(),
     accountId: account.id,
@@ -41,13 +42,13 @@ export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: Re
   return hold.id;
 }
 
-/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_EXPIRED, WALLET_NOT_FOUND, WALLET_FROZEN, SELF_TRANSFER, CAPTURE_EXCEEDS_HOLD, CAPTURE_ASSET_MISMATCH */
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_EXPIRED, WALLET_NOT_FOUND, WALLET_FROZEN, TRANSFER_TO_SELF, CAPTURE_EXCEEDS_HOLD, CAPTURE_ASSET_MISMATCH */
 export function decideCapture(command: CaptureHold, book: LedgerBook, origin: RequestOrigin): string {
   const hold = requirePending(command.holdId, book);
   if (isDue(hold, book.now)) throw holdErrors.HOLD_EXPIRED({ holdId: hold.id, expiresAt: hold.expiresAt?.toISOString() ?? '' });
   const wallet = requireWallet(hold.walletId, book);
   const destination = requireWallet(command.destinationWalletId, book);
-  if (destination.id === wallet.id) throw ledgerErrors.SELF_TRANSFER({ walletId: wallet.id });
+  if (destination.id === wallet.id) throw ledgerErrors.TRANSFER_TO_SELF({ walletId: wallet.id });
   checkActive(wallet);
   checkActive(destination);
   const units = captureUnits(command, hold);
@@ -79,10 +80,10 @@ export function decideVoid(command: VoidHold, book: LedgerBook, origin: RequestO
   return hold.id;
 }
 
-/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED when somebody was faster than the sweeper. */
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED when somebody was faster than the sweeper, HOLD_NOT_DUE */
 export function decideExpiry(command: ExpireHold, book: LedgerBook, origin: RequestOrigin): string {
   const hold = requirePending(command.holdId, book);
-  if (!isDue(hold, book.now)) throw new Error(`The hold ${hold.id} is not due yet.`);
+  if (!isDue(hold, book.now)) throw holdErrors.HOLD_NOT_DUE({ holdId: hold.id });
   const wallet = requireWallet(hold.walletId, book);
   book.release(hold, 'EXPIRED', origin);
   record('holdExpired', 'hold.expire', hold, wallet, book, origin);
@@ -95,7 +96,11 @@ function captureUnits(command: CaptureHold, hold: BookHold): bigint {
   if (asset !== hold.asset) throw holdErrors.CAPTURE_ASSET_MISMATCH({ holdId: hold.id, asset, expected: hold.asset });
   checkAmount(units, asset);
   if (units > hold.units) {
-    throw holdErrors.CAPTURE_EXCEEDS_HOLD({ holdId: hold.id, requested: describeMoney({ units, asset }), held: describeMoney(hold) });
+    throw holdErrors.CAPTURE_EXCEEDS_HOLD({
+      holdId: hold.id,
+      requested: describeMoney({ units, asset }),
+      held: describeMoney(hold),
+    });
   }
   return units;
 }
@@ -117,7 +122,14 @@ function isDue(hold: BookHold, now: Date): boolean {
   return hold.expiresAt !== null && hold.expiresAt <= now;
 }
 
-function record(event: Parameters<typeof holdEvent>[0], action: string, hold: BookHold, wallet: BookWallet, book: LedgerBook, origin: RequestOrigin): void {
+function record(
+  event: Parameters<typeof holdEvent>[0],
+  action: string,
+  hold: BookHold,
+  wallet: BookWallet,
+  book: LedgerBook,
+  origin: RequestOrigin,
+): void {
   const details: AuditRecord['details'] = {
     walletId: wallet.id,
     asset: hold.asset,
@@ -128,7 +140,16 @@ function record(event: Parameters<typeof holdEvent>[0], action: string, hold: Bo
   book.journal.events.push(
     holdEvent(event, hold, wallet.ownerId, origin),
     audited(
-      { actorId: origin.actorId, action, resourceType: 'Hold', resourceId: hold.id, outcome: 'SUCCEEDED', subjectUserId: wallet.ownerId, details, requestId: origin.requestId },
+      {
+        actorId: origin.actorId,
+        action,
+        resourceType: 'Hold',
+        resourceId: hold.id,
+        outcome: 'SUCCEEDED',
+        subjectUserId: wallet.ownerId,
+        details,
+        requestId: origin.requestId,
+      },
       origin,
     ),
   );

@@ -172,18 +172,27 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
 
   /** Records a posting with two entries a leg. Whether it may happen has been decided before. */
   function post({ legs, cause, origin, ...posting }: NewPosting): PostingRow {
-    const row: PostingRow = { id: ids.next(), ...posting, createdAt: timeFor(legs.flatMap(({ debit, credit }) => [debit, credit])) };
+    const row: PostingRow = {
+      id: ids.next(),
+      ...posting,
+      createdAt: timeFor(legs.flatMap(({ debit, credit }) => [debit, credit])),
+    };
     journal.postings.push(row);
     const changes = new Map<LedgerAccount, { units: bigint; entryId: string }>();
     legs.forEach(({ debit, credit, units }, leg) => {
-      if (units <= 0n || debit === credit || debit.asset !== credit.asset) throw new Error('A leg moves a positive amount of one asset between two accounts.');
-      for (const [on, direction] of [[debit, 'DEBIT'], [credit, 'CREDIT']] as const) {
+      if (units <= 0n || debit === credit || debit.asset !== credit.asset)
+        throw new Error('A leg moves a positive amount of one asset between two accounts.');
+      for (const [on, direction] of [
+        [debit, 'DEBIT'],
+        [credit, 'CREDIT'],
+      ] as const) {
         const { id } = addEntry(row, leg, on, direction, units);
         const before = changes.get(on)?.units ?? 0n;
         changes.set(on, { units: before + (direction === 'DEBIT' ? -units : units), entryId: id });
       }
     });
-    for (const [on, change] of changes) announce(on, { entryId: change.entryId, changeUnits: change.units, cause, origin, at: row.createdAt });
+    for (const [on, change] of changes)
+      announce(on, { entryId: change.entryId, changeUnits: change.units, cause, origin, at: row.createdAt });
     return row;
   }
 

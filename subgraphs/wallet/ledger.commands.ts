@@ -76,7 +76,7 @@ export interface LedgerRequest {
 }
 
 export type LedgerAnswer =
-  | { readonly status: 'ACCEPTED'; /** The posting's or hold's id. */ readonly resultId: string }
+  | { readonly status: 'ACCEPTED' /** The posting's or hold's id. */; readonly resultId: string }
   | { readonly status: 'REFUSED'; readonly refusal: DomainError }
   /** The event behind the request was consumed before; its answer was given then. */
   | { readonly status: 'ALREADY_CONSUMED' };
@@ -93,5 +93,7 @@ export function callerKey(command: LedgerCommand['type'], userId: string, idempo
 /** SHA-256 over the canonical body: two requests with the same key must agree in it. */
 export function fingerprintOf(command: LedgerCommand): string {
   const body = JSON.stringify(command, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
-  return createHash('sha256').update(canonicalize(JSON.parse(body))).digest('hex');
+  return createHash('sha256')
+    .update(canonicalize(JSON.parse(body)))
+    .digest('hex');
 }

@@ -99,7 +99,11 @@ export function postingCompleted(transactionId: string, postingId: string, origi
   };
 }
 
-export function postingRefused(transactionId: string, refusal: { code: string; message: string }, origin: RequestOrigin): NewEvent {
+export function postingRefused(
+  transactionId: string,
+  refusal: { code: string; message: string },
+  origin: RequestOrigin,
+): NewEvent {
   return {
     type: ledgerEventTypes.postingRefused,
     kind: 'integration',
@@ -143,11 +147,22 @@ export function holdEvent(name: HoldEventName, hold: HoldFact, ownerId: string, 
 
 /** The audit record of an action of this domain, as an event to be written with the action. */
 export function audited(record: AuditRecord, origin?: RequestOrigin): NewEvent {
-  return { type: ledgerEventTypes.audit, kind: 'audit', subject: record.resourceId, data: { ...record }, ...(origin === undefined ? {} : originOf(origin)) };
+  return {
+    type: ledgerEventTypes.audit,
+    kind: 'audit',
+    subject: record.resourceId,
+    data: { ...record },
+    ...(origin === undefined ? {} : originOf(origin)),
+  };
 }
 
 /** The audit record of a posted or refused transaction. Filed under the transaction, whose trail it belongs to. */
-export function postingAudited(command: PostTransaction, outcome: AuditRecord['outcome'], details: JsonObject, origin: RequestOrigin): NewEvent {
+export function postingAudited(
+  command: PostTransaction,
+  outcome: AuditRecord['outcome'],
+  details: JsonObject,
+  origin: RequestOrigin,
+): NewEvent {
   return audited(
     {
       actorId: origin.actorId,

@@ -1,11 +1,20 @@
 // Loads the book of a batch under lock and writes its journal, in set-based SQL that runs on both engines.
 // The order of locks is the same in every batch and replica: wallets, external accounts, accounts, each by id.
 import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
+import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { type AccountHolder, accountKey, type HolderType, holdsHolder, type LedgerAccount } from './account.rules.ts';
-import type { BookExternalAccount, BookHold, BookWallet, HoldStatus, Journal, LoadedBook, StoredAnswer, WalletStatus } from './ledger.book.ts';
+import { holdFromRow } from './hold.repository.ts';
+import type {
+  BookExternalAccount,
+  BookHold,
+  BookWallet,
+  Journal,
+  LoadedBook,
+  StoredAnswer,
+  WalletStatus,
+} from './ledger.book.ts';
 import type { LedgerCommand, LedgerRequest } from './ledger.commands.ts';
 import { type ColumnType, columnsOf, rowset } from './rowset.ts';
 
@@ -109,7 +118,10 @@ interface AccountSqlRow {
   updated_at: Date | string;
 }
 
-async function lockAccounts(tx: WalletTransaction, keys: readonly { holder: AccountHolder; asset: string }[]): Promise<LedgerAccount[]> {
+async function lockAccounts(
+  tx: WalletTransaction,
+  keys: readonly { holder: AccountHolder; asset: string }[],
+): Promise<LedgerAccount[]> {
   if (keys.length === 0) return [];
   const wanted = rowset(
     tx.provider,
@@ -140,12 +152,7 @@ async function lockAccounts(tx: WalletTransaction, keys: readonly { holder: Acco
 async function readHolds(tx: WalletTransaction, ids: readonly string[]): Promise<BookHold[]> {
   if (ids.length === 0) return [];
   const rows = await tx.client.hold.findMany({ where: { id: { in: [...ids] } } });
-  return rows.map((row) => ({
-    ...row,
-    units: unitsFromRow(row.units),
-    capturedUnits: row.capturedUnits === null ? null : unitsFromRow(row.capturedUnits),
-    status: row.status as HoldStatus,
-  }));
+  return rows.map(holdFromRow);
 }
 
 async function readAnswers(tx: WalletTransaction, keys: readonly string[]): Promise<StoredAnswer[]> {
@@ -173,8 +180,22 @@ const accountColumns = {
   updated_at: 'timestamptz',
 } as const satisfies Record<string, ColumnType>;
 
-const requestColumns = { key: 'text', fingerprint: 'text', outcome: 'text', result_id: 'text', refusal: 'text', created_at: 'timestamptz' } as const;
-const postingColumns = { id: 'text', kind: 'text', transaction_id: 'text', hold_id: 'text', memo: 'text', created_at: 'timestamptz' } as const;
+const requestColumns = {
+  key: 'text',
+  fingerprint: 'text',
+  outcome: 'text',
+  result_id: 'text',
+  refusal: 'text',
+  created_at: 'timestamptz',
+} as const;
+const postingColumns = {
+  id: 'text',
+  kind: 'text',
+  transaction_id: 'text',
+  hold_id: 'text',
+  memo: 'text',
+  created_at: 'timestamptz',
+} as const;
 const entryColumns = {
   id: 'text',
   posting_id: 'text',
@@ -209,7 +230,9 @@ const holdColumns = {
  */
 export async function saveJournal(tx: WalletTransaction, journal: Journal, now: Date): Promise<void> {
   const touched = [...journal.touchedAccounts].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const opened = touched.filter(({ isNew }) => isNew).sort((a, b) => (accountKey(a.holder, a.asset) < accountKey(b.holder, b.asset) ? -1 : 1));
+  const opened = touched
+    .filter(({ isNew }) => isNew)
+    .sort((a, b) => (accountKey(a.holder, a.asset) < accountKey(b.holder, b.asset) ? -1 : 1));
   const answers = [...journal.answers].sort((a, b) => (a.key < b.key ? -1 : 1));
   await insertOrRace(tx, 'account', accountColumns, opened.map(accountRow));
   await insertOrRace(
@@ -226,7 +249,12 @@ export async function saveJournal(tx: WalletTransaction, journal: Journal, now: 
     tx,
     'posting',
     postingColumns,
-    journal.postings.map((row) => ({ ...row, transaction_id: row.transactionId, hold_id: row.holdId, created_at: row.createdAt })),
+    journal.postings.map((row) => ({
+      ...row,
+      transaction_id: row.transactionId,
+      hold_id: row.holdId,
+      created_at: row.createdAt,
+    })),
   );
   await insert(
     tx,
@@ -245,7 +273,9 @@ export async function saveJournal(tx: WalletTransaction, journal: Journal, now: 
   await updateHolds(tx, [...journal.resolvedHolds]);
 }
 
-type Row<Columns extends Record<string, ColumnType>> = Readonly<Record<keyof Columns & string, string | number | bigint | Date | null>>;
+type Row<Columns extends Record<string, ColumnType>> = Readonly<
+  Record<keyof Columns & string, string | number | bigint | Date | null>
+>;
 
 async function insert<Columns extends Record<string, ColumnType>>(
   tx: WalletTransaction,

@@ -3,8 +3,16 @@ import { DomainError, isDomainError, type JsonObject } from '../../platform/erro
 import type { LedgerAccount } from './account.rules.ts';
 import { externalAccountErrors } from './external-account.errors.ts';
 import { decideCapture, decideExpiry, decidePlacement, decideVoid } from './hold.rules.ts';
-import type { LedgerBook, StoredAnswer } from './ledger.book.ts';
-import { fingerprintOf, type LedgerAnswer, type LedgerCommand, type LedgerRequest, type PostTransaction, type RequestOrigin, type TransactionParty } from './ledger.commands.ts';
+import type { BookWallet, LedgerBook, StoredAnswer } from './ledger.book.ts';
+import {
+  fingerprintOf,
+  type LedgerAnswer,
+  type LedgerCommand,
+  type LedgerRequest,
+  type PostTransaction,
+  type RequestOrigin,
+  type TransactionParty,
+} from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import { postingAudited, postingCompleted, postingRefused } from './ledger.events.ts';
 import { checkActive, checkAmount, checkFunds, checkTurnover } from './movement.rules.ts';
@@ -56,7 +64,7 @@ function decideTransaction(command: PostTransaction, book: LedgerBook, origin: R
   checkAmount(units, asset);
   const source = payerOf(command, book);
   const destination = payeeOf(command, book);
-  if (source === destination) throw ledgerErrors.SELF_TRANSFER({ walletId: command.source.id });
+  if (source === destination) throw ledgerErrors.TRANSFER_TO_SELF({ walletId: command.source.id });
   checkFunds(source, units);
   checkTurnover(source, destination, units);
   const posting = book.post({
@@ -73,36 +81,58 @@ function decideTransaction(command: PostTransaction, book: LedgerBook, origin: R
 
 /** Money comes from the requester's own wallet, or, for a deposit, from outside. */
 function payerOf(command: PostTransaction, book: LedgerBook): LedgerAccount {
-  if (command.kind !== 'DEPOSIT') return walletAccount(command.source, command, book, command.requestedBy);
+  if (command.kind !== 'DEPOSIT') {
+    const wallet = requireWallet(command.source, book, (found) => found.ownerId === command.requestedBy);
+    checkActive(wallet);
+    return book.account({ type: 'WALLET', id: wallet.id }, command.asset);
+  }
   const receiver = book.wallet(command.destination.id);
   return externalAccount(command.source, command, book, [command.requestedBy, receiver?.ownerId]);
 }
 
 /** Money goes to anybody's wallet, or, for a withdrawal, to the requester's own external account. */
 function payeeOf(command: PostTransaction, book: LedgerBook): LedgerAccount {
-  if (command.kind !== 'WITHDRAWAL') return walletAccount(command.destination, command, book, null);
-  return externalAccount(command.destination, command, book, [command.requestedBy]);
-}
-
-function walletAccount(party: TransactionParty, command: PostTransaction, book: LedgerBook, ownerId: string | null): LedgerAccount {
-  const wallet = party.type === 'WALLET' ? book.wallet(party.id) : undefined;
-  if (wallet === undefined || (ownerId !== null && wallet.ownerId !== ownerId)) throw walletErrors.WALLET_NOT_FOUND({ walletId: party.id });
-  checkActive(wallet);
+  if (command.kind === 'WITHDRAWAL') return externalAccount(command.destination, command, book, [command.requestedBy]);
+  const wallet = requireWallet(command.destination, book, () => true);
+  // That a wallet is frozen concerns its owner; others only learn that it takes nothing.
+  if (wallet.ownerId === command.requestedBy) checkActive(wallet);
+  else if (wallet.status === 'FROZEN') throw ledgerErrors.DESTINATION_UNAVAILABLE({ walletId: wallet.id });
   return book.account({ type: 'WALLET', id: wallet.id }, command.asset);
 }
 
-function externalAccount(party: TransactionParty, command: PostTransaction, book: LedgerBook, owners: readonly (string | undefined)[]): LedgerAccount {
+function requireWallet(party: TransactionParty, book: LedgerBook, mayUse: (wallet: BookWallet) => boolean): BookWallet {
+  const wallet = party.type === 'WALLET' ? book.wallet(party.id) : undefined;
+  if (wallet === undefined || !mayUse(wallet)) throw walletErrors.WALLET_NOT_FOUND({ walletId: party.id });
+  return wallet;
+}
+
+function externalAccount(
+  party: TransactionParty,
+  command: PostTransaction,
+  book: LedgerBook,
+  owners: readonly (string | undefined)[],
+): LedgerAccount {
   const found = party.type === 'EXTERNAL_ACCOUNT' ? book.externalAccount(party.id) : undefined;
   if (found === undefined || found.isRemoved || !owners.includes(found.ownerId)) {
     throw externalAccountErrors.EXTERNAL_ACCOUNT_NOT_FOUND({ externalAccountId: party.id });
   }
   if (found.asset !== command.asset) {
-    throw externalAccountErrors.EXTERNAL_ACCOUNT_ASSET_MISMATCH({ externalAccountId: found.id, asset: command.asset, expected: found.asset });
+    throw externalAccountErrors.EXTERNAL_ACCOUNT_ASSET_MISMATCH({
+      externalAccountId: found.id,
+      asset: command.asset,
+      expected: found.asset,
+    });
   }
   return book.account({ type: 'EXTERNAL_ACCOUNT', id: found.id }, found.asset);
 }
 
-function announceTransaction(command: PostTransaction, answer: LedgerAnswer, book: LedgerBook, origin: RequestOrigin, isFirst: boolean): void {
+function announceTransaction(
+  command: PostTransaction,
+  answer: LedgerAnswer,
+  book: LedgerBook,
+  origin: RequestOrigin,
+  isFirst: boolean,
+): void {
   const { events } = book.journal;
   if (answer.status === 'ACCEPTED') {
     events.push(postingCompleted(command.transactionId, answer.resultId, origin));
@@ -117,7 +147,13 @@ function rowOf(key: string, fingerprint: string, answer: LedgerAnswer): StoredAn
   if (answer.status === 'ACCEPTED') return { key, fingerprint, outcome: 'ACCEPTED', resultId: answer.resultId, refusal: null };
   if (answer.status === 'REFUSED') {
     const { code, message, details, retryable } = answer.refusal;
-    return { key, fingerprint, outcome: 'REFUSED', resultId: null, refusal: JSON.stringify({ code, message, details, retryable }) };
+    return {
+      key,
+      fingerprint,
+      outcome: 'REFUSED',
+      resultId: null,
+      refusal: JSON.stringify({ code, message, details, retryable }),
+    };
   }
   throw new Error('Only an outcome can be stored.');
 }
@@ -125,6 +161,11 @@ function rowOf(key: string, fingerprint: string, answer: LedgerAnswer): StoredAn
 function answerFrom(stored: StoredAnswer): LedgerAnswer {
   if (stored.outcome === 'ACCEPTED' && stored.resultId !== null) return { status: 'ACCEPTED', resultId: stored.resultId };
   if (stored.refusal === null) throw new Error(`The stored answer to "${stored.key}" is damaged.`);
-  const { code, message, details, retryable } = JSON.parse(stored.refusal) as { code: string; message: string; details: JsonObject; retryable: boolean };
+  const { code, message, details, retryable } = JSON.parse(stored.refusal) as {
+    code: string;
+    message: string;
+    details: JsonObject;
+    retryable: boolean;
+  };
   return { status: 'REFUSED', refusal: new DomainError(code, message, { details, retryable }) };
 }

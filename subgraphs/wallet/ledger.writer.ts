@@ -1,12 +1,12 @@
 // The single writer of the ledger: groups requests into batches and gives each its own answer.
 // Safe with any number of replicas, because every lock is the database's.
 import type { Logger } from 'pino';
-import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import type { Clock, Ids } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
+import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { createGroupCommit, type Settled } from './group-commit.ts';
 import { createLedgerBook } from './ledger.book.ts';
 import type { LedgerAnswer, LedgerRequest } from './ledger.commands.ts';
@@ -50,7 +50,9 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
   async function attempt(tx: WalletTransaction, requests: readonly LedgerRequest[]): Promise<LedgerAnswer[]> {
     const isFirstDelivery = await takeClaims(tx, requests);
     const book = createLedgerBook(await loadBook(tx, requests), { ids, now: clock.now() });
-    const answers = requests.map((request): LedgerAnswer => (isFirstDelivery(request) ? decide(request, book) : { status: 'ALREADY_CONSUMED' }));
+    const answers = requests.map(
+      (request): LedgerAnswer => (isFirstDelivery(request) ? decide(request, book) : { status: 'ALREADY_CONSUMED' }),
+    );
     await saveJournal(tx, book.journal, book.now);
     if (book.journal.events.length > 0) await outbox.append(tx, book.journal.events);
     return answers;
@@ -68,7 +70,10 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
   }
 
   /** Halves a batch that failed, so that the request that spoils it fails alone. */
-  async function writeIsolating(requests: readonly LedgerRequest[], failures: { count: number }): Promise<Settled<LedgerAnswer>[]> {
+  async function writeIsolating(
+    requests: readonly LedgerRequest[],
+    failures: { count: number },
+  ): Promise<Settled<LedgerAnswer>[]> {
     try {
       return (await writeBatch(requests)).map((answer) => ({ answer }));
     } catch (error) {
@@ -104,12 +109,16 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
 }
 
 /** Claims the events behind the requests and tells which requests are the first to bring theirs. */
-async function takeClaims(tx: WalletTransaction, requests: readonly LedgerRequest[]): Promise<(request: LedgerRequest) => boolean> {
+async function takeClaims(
+  tx: WalletTransaction,
+  requests: readonly LedgerRequest[],
+): Promise<(request: LedgerRequest) => boolean> {
   const firstWith = new Map<string, LedgerRequest>();
   for (const request of requests) {
     if (request.claim !== undefined && !firstWith.has(request.claim.eventId)) firstWith.set(request.claim.eventId, request);
   }
   const claims = [...firstWith.values()].flatMap(({ claim }) => (claim === undefined ? [] : [claim]));
   const taken = claims.length === 0 ? new Set<string>() : await claimInbox(tx, claims);
-  return (request) => request.claim === undefined || (taken.has(request.claim.eventId) && firstWith.get(request.claim.eventId) === request);
+  return (request) =>
+    request.claim === undefined || (taken.has(request.claim.eventId) && firstWith.get(request.claim.eventId) === request);
 }

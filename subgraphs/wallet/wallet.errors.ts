@@ -3,8 +3,15 @@ import { defineErrors } from '../../platform/errors.ts';
 
 export const walletErrors = defineErrors({
   WALLET_NOT_FOUND: { message: (d: { walletId: string }) => `There is no wallet "${d.walletId}" that you may use.` },
-  WALLET_FROZEN: { message: (d: { walletId: string }) => `The wallet ${d.walletId} is frozen: it neither pays nor receives until it is unfrozen.` },
-  INVALID_WALLET_NAME: { message: (d: { lengthMax: number }) => `A wallet's name has 1 to ${d.lengthMax} characters, none of them control characters.` },
-  INVALID_FREEZE_REASON: { message: (d: { lengthMax: number }) => `Say why in 1 to ${d.lengthMax} characters, none of them control characters.` },
+  WALLET_FROZEN: {
+    message: (d: { walletId: string }) =>
+      `The wallet ${d.walletId} is frozen: it neither pays nor receives until it is unfrozen.`,
+  },
+  INVALID_WALLET_NAME: {
+    message: (d: { lengthMax: number }) => `A wallet's name has 1 to ${d.lengthMax} characters, none of them control characters.`,
+  },
+  INVALID_FREEZE_REASON: {
+    message: (d: { lengthMax: number }) => `Say why in 1 to ${d.lengthMax} characters, none of them control characters.`,
+  },
   WALLET_LIMIT_REACHED: { message: (d: { walletsMax: number }) => `You have ${d.walletsMax} wallets, and nobody may have more.` },
 });

@@ -1,0 +1,69 @@
+// Expires holds whose time is up. Any number of replicas may sweep: a hold resolves once, whoever asks.
+import type { Logger } from 'pino';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
+import { findDueHolds } from './hold.repository.ts';
+import { callerKey } from './ledger.commands.ts';
+import type { LedgerWriter } from './ledger.writer.ts';
+
+const intervalMsDefault = 1_000;
+const holdsPerSweepMax = 500;
+
+export interface HoldSweeper {
+  /** Expires what is due now; gives how many holds it expired itself. */
+  sweep(): Promise<number>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createHoldSweeper(deps: {
+  database: Database<PrismaClient>;
+  writer: LedgerWriter;
+  clock: Clock;
+  log: Logger;
+  intervalMs?: number;
+}): HoldSweeper {
+  const { database, writer, clock, log, intervalMs = intervalMsDefault } = deps;
+  let timer: NodeJS.Timeout | null = null;
+  let sweeping: Promise<void> = Promise.resolve();
+  let isStopped = false;
+
+  async function sweep(): Promise<number> {
+    const due = await findDueHolds(database.client, clock.now(), holdsPerSweepMax);
+    const answers = await Promise.all(
+      due.map((holdId) =>
+        writer.submit({
+          key: callerKey('EXPIRE_HOLD', 'system', holdId),
+          idempotencyKey: holdId,
+          command: { type: 'EXPIRE_HOLD', holdId },
+          origin: { actorId: 'system', requestId: null },
+        }),
+      ),
+    );
+    return answers.filter(({ status }) => status === 'ACCEPTED').length;
+  }
+
+  function schedule(): void {
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      sweeping = sweep()
+        .then(
+          (expired) => expired > 0 && log.info({ expired }, 'holds expired'),
+          (error: unknown) => log.warn({ err: error }, 'expiring holds failed; trying again'),
+        )
+        .then(schedule);
+    }, intervalMs);
+    timer.unref();
+  }
+
+  return {
+    sweep,
+    start: schedule,
+    async stop() {
+      isStopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await sweeping;
+    },
+  };
+}
