@@ -45,7 +45,8 @@ export function createEventLog(deps: { domain: DomainName; database: Database; c
     domain,
     ensureHead: (logId) =>
       database.transaction(async (tx) => {
-        await tx.client.$executeRaw`INSERT INTO outbox_head (id, log_id, last_position) VALUES (1, ${logId}, 0) ON CONFLICT DO NOTHING`;
+        await tx.client
+          .$executeRaw`INSERT INTO outbox_head (id, log_id, last_position) VALUES (1, ${logId}, 0) ON CONFLICT DO NOTHING`;
         return readHead(tx.client);
       }),
     head: () => readHead(database.client),
@@ -81,7 +82,9 @@ export function createEventLog(deps: { domain: DomainName; database: Database; c
       if (positions.size === 0) return;
       const now = clock.now();
       // In one order always, so that replicas do not lock each other out.
-      const rows = [...positions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, position]) => sql`(${name}, ${position}, ${now})`);
+      const rows = [...positions]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, position]) => sql`(${name}, ${position}, ${now})`);
       await database.transaction((tx) =>
         tx.client.$executeRaw(sql`
           INSERT INTO outbox_consumer (consumer, position, updated_at) VALUES ${join(rows)}
@@ -100,7 +103,9 @@ async function readHead(client: SqlExecutor): Promise<LogHead> {
 async function lockHead(tx: DatabaseTransaction): Promise<LogHead> {
   // SQLite needs none: a transaction that writes is alone there.
   if (tx.provider === 'sqlite') return readHead(tx.client);
-  return headFromRows(await tx.client.$queryRaw<HeadRow[]>`SELECT log_id, last_position FROM outbox_head WHERE id = 1 FOR UPDATE`);
+  return headFromRows(
+    await tx.client.$queryRaw<HeadRow[]>`SELECT log_id, last_position FROM outbox_head WHERE id = 1 FOR UPDATE`,
+  );
 }
 
 function headFromRows(rows: readonly HeadRow[]): LogHead {

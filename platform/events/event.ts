@@ -1,7 +1,8 @@
 // The envelope of every event (CloudEvents 1.0 attributes) and the types that producers and consumers share.
-import type { JsonObject } from '../errors.ts';
-import type { DomainName } from '../domains.ts';
+
 import type { DatabaseTransaction } from '../database/database.ts';
+import type { DomainName } from '../domains.ts';
+import type { JsonObject } from '../errors.ts';
 
 export type EventKind = 'domain' | 'integration' | 'system' | 'audit';
 
@@ -21,7 +22,8 @@ export interface NewEvent<Data extends JsonObject = JsonObject> {
 }
 
 /** An event as it is stored, relayed and consumed. */
-export interface RecordedEvent<Data extends JsonObject = JsonObject> extends Required<Omit<NewEvent<Data>, 'causationId' | 'correlationId'>> {
+export interface RecordedEvent<Data extends JsonObject = JsonObject>
+  extends Required<Omit<NewEvent<Data>, 'causationId' | 'correlationId'>> {
   readonly id: string;
   readonly source: DomainName;
   /** Place in the source domain's log: 1, 2, 3… without gaps, in commit order per subject. Assigned by the relay after commit. */
@@ -78,7 +80,11 @@ export interface LiveFeed {
    * Without a cursor it starts at the present. Ends when the signal aborts.
    * @throws INVALID_CURSOR
    */
-  follow(options: { key: string; after?: string | null | undefined; signal?: AbortSignal | undefined }): AsyncIterable<RecordedEvent>;
+  follow(options: {
+    key: string;
+    after?: string | null | undefined;
+    signal?: AbortSignal | undefined;
+  }): AsyncIterable<RecordedEvent>;
   /** The cursor of an event, to be handed to clients. */
   cursorOf(event: RecordedEvent): string;
   /** The cursor of the present: following from it delivers everything that commits from now on. */

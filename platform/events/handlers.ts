@@ -31,7 +31,8 @@ export function createHandlers(consumers: readonly EventConsumer[]): Handlers {
       if (handlers.length === matching.length) return { mode: 'transaction', handlers };
       const [handler] = matching;
       // The inbox has one row per event and domain, and a claim handler writes it itself: nobody else can share the event.
-      if (matching.length > 1 || handler?.mode !== 'claim') throw new Error(`Several handlers want ${event.type}, and one of them claims it.`);
+      if (matching.length > 1 || handler?.mode !== 'claim')
+        throw new Error(`Several handlers want ${event.type}, and one of them claims it.`);
       return { mode: 'claim', handler };
     },
   };

@@ -51,5 +51,6 @@ function assertValid(event: NewEvent, typePattern: RegExp): void {
   if (!eventKinds.includes(event.kind)) throw new Error(`The event kind "${event.kind}" is not one of ${eventKinds.join(', ')}.`);
   if (event.subject === '') throw new Error(`An event ${event.type} needs a subject.`);
   const bytes = Buffer.byteLength(JSON.stringify(event.data));
-  if (bytes > eventDataBytesMax) throw new Error(`The data of ${event.type} has ${bytes} bytes; at most ${eventDataBytesMax} are allowed.`);
+  if (bytes > eventDataBytesMax)
+    throw new Error(`The data of ${event.type} has ${bytes} bytes; at most ${eventDataBytesMax} are allowed.`);
 }

@@ -222,6 +222,7 @@ function describeError(error: unknown): string {
 }
 
 function reportFailure(log: Logger, event: LoggedEvent, attempts: number, next: Date | null, error: unknown): void {
-  if (next) log.warn({ event: describe(event), attempts, nextAttemptAt: next, err: error }, 'An event is parked: its handler failed');
+  if (next)
+    log.warn({ event: describe(event), attempts, nextAttemptAt: next, err: error }, 'An event is parked: its handler failed');
   else log.error({ event: describe(event), attempts, err: error }, 'An event stays parked: its attempts are used up');
 }

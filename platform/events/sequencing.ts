@@ -9,7 +9,8 @@ export async function movePending(tx: DatabaseTransaction, lastPosition: number,
   rows.sort((a, b) => Number(a.position) - Number(b.position));
   if (rows.length === 0) return rows;
   const last = Number(rows.at(-1)?.position);
-  if (last !== lastPosition + rows.length) throw new Error(`The log would have a gap: ${rows.length} events end at ${last} after ${lastPosition}.`);
+  if (last !== lastPosition + rows.length)
+    throw new Error(`The log would have a gap: ${rows.length} events end at ${last} after ${lastPosition}.`);
   await tx.client.$executeRaw`UPDATE outbox_head SET last_position = ${last} WHERE id = 1`;
   return rows;
 }
