@@ -28,8 +28,8 @@ export function createLogger(config: { readonly logLevel: LogLevel }, service: s
     errorKey: 'error',
     base: { 'ecs.version': '8.11.0', 'service.name': service, 'process.pid': process.pid },
     timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ 'log.level': label }) },
-    serializers: { error: ecsError, err: ecsError },
+    formatters: { level: (label: string) => ({ 'log.level': label }), log: nameErrors },
+    serializers: { error: ecsError },
     redact: { paths: redactedPaths, censor: '[redacted]' },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
@@ -38,6 +38,13 @@ export function createLogger(config: { readonly logLevel: LogLevel }, service: s
 /** Swallows everything: for tools and tests that have nobody to tell. */
 export function silentLogger(): Logger {
   return pino({ level: 'silent' });
+}
+
+/** Pino's habit is `err`; ECS says `error`. Both may be written. */
+function nameErrors(fields: Record<string, unknown>): Record<string, unknown> {
+  if (!('err' in fields)) return fields;
+  const { err, ...others } = fields;
+  return { ...others, error: err };
 }
 
 function ecsError(error: unknown): object {
