@@ -48,6 +48,8 @@ export interface AuthPolicy {
     readonly publishAheadMs: number;
     /** How long a replica may go on with its copy of the keys. */
     readonly cacheMs: number;
+    /** The same for the public keys: short, because verifiers ask when they meet a key that they do not know. */
+    readonly publicCacheMs: number;
     /** Difference of clocks that a verifier tolerates. */
     readonly skewMs: number;
   };
@@ -73,9 +75,9 @@ export function authPolicy(config: Pick<Config, 'auth'>): AuthPolicy {
     throttle: {
       account: { freeAttempts: 5, firstLockMs: 15 * second, lockMsMax: 15 * minute, forgetAfterMs: 6 * hour },
       address: { freeAttempts: 50, firstLockMs: 15 * second, lockMsMax: 15 * minute, forgetAfterMs: hour },
-      registration: { freeAttempts: 20, firstLockMs: minute, lockMsMax: hour, forgetAfterMs: hour },
+      registration: { freeAttempts: 100, firstLockMs: minute, lockMsMax: hour, forgetAfterMs: hour },
     },
-    keys: { rotateEveryMs: 7 * day, publishAheadMs: hour, cacheMs: 30 * second, skewMs: minute },
+    keys: { rotateEveryMs: 7 * day, publishAheadMs: hour, cacheMs: 30 * second, publicCacheMs: 2 * second, skewMs: minute },
     sweep: { everyMs: minute, batchSize: 500, keepEndedSessionsMs: 30 * day },
   };
 }

@@ -116,8 +116,8 @@ export function createSigningKeyService(deps: Omit<AuthDeps, 'passwords' | 'ids'
     };
   }
 
-  async function current(): Promise<KeyRing> {
-    if (ring !== null && clock.now().getTime() - ring.loadedAtMs < policy.keys.cacheMs) return ring;
+  async function current(maxAgeMs: number): Promise<KeyRing> {
+    if (ring !== null && clock.now().getTime() - ring.loadedAtMs < maxAgeMs) return ring;
     loading ??= load().finally(() => {
       loading = null;
     });
@@ -126,15 +126,15 @@ export function createSigningKeyService(deps: Omit<AuthDeps, 'passwords' | 'ids'
   }
 
   return {
-    active: async () => (await current()).active,
-    source: { jwks: async () => (await current()).jwks },
+    active: async () => (await current(policy.keys.cacheMs)).active,
+    source: { jwks: async () => (await current(policy.keys.publicCacheMs)).jwks },
     async maintain() {
       if (planKeys(await listSigningKeys(database.client), policy, clock.now()).length > 0)
         await change('SCHEDULE', 'system', null);
     },
     async rotate(mode, actorId, origin) {
       await change(mode, actorId, origin);
-      return (await current()).active.kid;
+      return (await current(policy.keys.cacheMs)).active.kid;
     },
   };
 }
