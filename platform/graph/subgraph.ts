@@ -49,6 +49,8 @@ export interface SubgraphService {
   readonly resolvers: readonly object[];
   readonly references?: Readonly<Record<string, ReferenceResolver>>;
   readonly consumers?: readonly EventConsumer[];
+  /** Values that the domain shows to Prometheus; read when it asks. Names start with `clawpurse_`. */
+  readonly gauges?: readonly { readonly name: string; readonly help: string; read(): number | Promise<number> }[];
   /** Only `auth` has one: where access tokens' public keys come from. Served as JWKS at `/.well-known/jwks.json`. */
   readonly keys?: KeySource;
   /** Writes the demonstration data; safe to call again, and from several replicas at once. */

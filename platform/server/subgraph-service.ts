@@ -210,7 +210,7 @@ function healthChecks({ database, events }: Parts, keys: KeySource | undefined):
   return checks;
 }
 
-function publishGauges({ name, events, metrics }: Parts): () => void {
+function publishGauges({ name, events, service, metrics }: Parts): () => void {
   const forget = [
     metrics.gauge({
       name: 'clawpurse_outbox_lag_events',
@@ -224,6 +224,7 @@ function publishGauges({ name, events, metrics }: Parts): () => void {
       service: name,
       read: () => events.parked(),
     }),
+    ...(service.gauges ?? []).map((gauge) => metrics.gauge({ ...gauge, service: name })),
   ];
   return () => {
     for (const each of forget) each();

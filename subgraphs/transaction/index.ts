@@ -39,6 +39,13 @@ export const transactionModule: SubgraphModule = {
       ],
       references: createReferences(reading),
       consumers: [consumer(endpoints.eventTypes, endpoints.apply), consumer(progress.eventTypes, progress.take)],
+      gauges: [
+        {
+          name: 'clawpurse_transactions_overdue',
+          help: 'Transactions that wait for an answer of another domain that has had to be asked for again.',
+          read: progress.overdueCount,
+        },
+      ],
       seed: async () => {
         if (config.demo) demoSeed.begin();
       },

@@ -134,7 +134,7 @@ const screeningDecided = z.object({
 export type ScreeningDecision = z.infer<typeof screeningDecided>;
 
 const postingCompleted = z.object({ transactionId: z.string(), postingId: z.string() });
-const postingRefused = z.object({ transactionId: z.string(), code: z.string(), walletId: z.string().nullish() });
+const postingRefused = z.object({ transactionId: z.string(), code: z.string() });
 export type PostingRefusal = z.infer<typeof postingRefused>;
 
 /** A fact from another domain, read and checked. */

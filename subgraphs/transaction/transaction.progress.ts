@@ -15,6 +15,7 @@ import {
 } from './transaction.events.ts';
 import { heldReason, postingReason, type Reason, rejectionReason } from './transaction.reasons.ts';
 import {
+  countReminded,
   findOverdue,
   lockTransaction,
   noteReminder,
@@ -42,6 +43,8 @@ export interface TransactionProgress {
   take(event: RecordedEvent, tx: Tx): Promise<void>;
   /** Asks again for overdue answers; returns how many. */
   remind(): Promise<number>;
+  /** How many transactions have been asked for again and still wait. */
+  overdueCount(): Promise<number>;
 }
 
 export function createTransactionProgress(deps: {
@@ -79,7 +82,7 @@ export function createTransactionProgress(deps: {
     event: RecordedEvent,
   ): Promise<void> {
     const now = notBefore(before.updatedAt, clock.now());
-    const reason = reasonOf(reported, before);
+    const reason = reasonOf(reported);
     const transaction: TransactionRecord = {
       ...before,
       state: to,
@@ -161,7 +164,12 @@ export function createTransactionProgress(deps: {
     });
   }
 
-  return { eventTypes: Object.values(consumedTransactionFacts), take, remind };
+  return {
+    eventTypes: Object.values(consumedTransactionFacts),
+    take,
+    remind,
+    overdueCount: () => countReminded(database.client),
+  };
 }
 
 const changeActions: Readonly<Record<TransactionState, string>> = {
@@ -173,14 +181,14 @@ const changeActions: Readonly<Record<TransactionState, string>> = {
   FAILED: 'transaction.fail',
 };
 
-function reasonOf(reported: ReportedFact, transaction: TransactionRecord): Reason | null {
+function reasonOf(reported: ReportedFact): Reason | null {
   switch (reported.fact) {
     case 'SCREENING_HELD':
       return heldReason;
     case 'SCREENING_REJECTED':
       return rejectionReason(reported.screening);
     case 'POSTING_REFUSED':
-      return postingReason({ code: reported.refusal.code, walletId: reported.refusal.walletId ?? null }, transaction);
+      return postingReason(reported.refusal);
     default:
       return null;
   }

@@ -1,7 +1,5 @@
 // What customers are told about a transaction that was held, rejected or failed. Compliance's own reasons stay in compliance:
 // telling somebody that they are suspected ("tipping off") is an offence in most jurisdictions.
-import type { Participants } from './transaction.rules.ts';
-
 /** An explanation for the people who may see the transaction. */
 export interface Reason {
   readonly code: string;
@@ -37,25 +35,18 @@ export function rejectionReason(decision: {
   return { code: first.ruleCode, message: disclosableRules[first.ruleCode] ?? complianceRejected.message };
 }
 
+/** Refusals by the wallet, which names a freeze only to the frozen wallet's owner. */
 const postingReasons: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'The wallet does not have enough available funds.',
+  WALLET_FROZEN: 'Your wallet is frozen: it can neither send nor receive.',
+  DESTINATION_UNAVAILABLE: 'The receiving wallet cannot receive money at present.',
   WALLET_NOT_FOUND: 'A wallet of this transaction is no longer there.',
   EXTERNAL_ACCOUNT_NOT_FOUND: 'The external account of this transaction is no longer there.',
 };
 
-/** Why the wallet refused to post it. That somebody else's wallet is frozen is between them and the house. */
-export function postingReason(
-  refusal: { readonly code: string; readonly walletId: string | null },
-  participants: Participants,
-): Reason {
-  if (refusal.code === 'WALLET_FROZEN') return frozenReason(refusal.walletId, participants);
-  const message = postingReasons[refusal.code];
+/** Why the wallet refused to post it, as far as the customer may know. */
+export function postingReason(refusal: { readonly code: string }): Reason {
+  const message = Object.hasOwn(postingReasons, refusal.code) ? postingReasons[refusal.code] : undefined;
   if (message !== undefined) return { code: refusal.code, message };
   return { code: 'POSTING_REFUSED', message: 'The wallet could not carry out this transaction.' };
-}
-
-function frozenReason(walletId: string | null, { source, destination, requestedBy }: Participants): Reason {
-  const isOwn = destination.ownerId === requestedBy || destination.type !== 'WALLET' || walletId === source.id;
-  if (isOwn) return { code: 'WALLET_FROZEN', message: 'The wallet is frozen: it can neither send nor receive.' };
-  return { code: 'DESTINATION_UNAVAILABLE', message: 'The receiving wallet cannot receive money at present.' };
 }

@@ -191,6 +191,11 @@ export async function findOverdue(client: Reader, now: Date, limit: number): Pro
   return rows.map((row) => row.id);
 }
 
+/** Transactions that still wait for an answer that has been asked for more than once. */
+export async function countReminded(client: Reader): Promise<number> {
+  return client.transaction.count({ where: { askAgainAt: { not: null }, remindersSent: { gt: 0 } } });
+}
+
 /** Notes that the answer has been asked for again, and when to do so next. */
 export async function noteReminder({ client }: Tx, id: string, remindersSent: number, askAgainAt: Date): Promise<void> {
   await client.transaction.update({ where: { id }, data: { remindersSent, askAgainAt } });

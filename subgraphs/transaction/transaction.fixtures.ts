@@ -1,0 +1,121 @@
+// The domain's services over a real database, with events handed in and collected by the test: for what needs no GraphQL and no bus.
+import { uuidIds } from '../../platform/clock.ts';
+import type { JsonObject } from '../../platform/errors.ts';
+import type { LiveFeed, NewEvent, Outbox, RecordedEvent } from '../../platform/events/event.ts';
+import { silentLogger } from '../../platform/log.ts';
+import { createTestClock } from '../../platform/testing/clock.ts';
+import { createEndpointDirectory } from './endpoint.directory.ts';
+import { createTransactionProgress } from './transaction.progress.ts';
+import type { TransactionDatabase, TransactionRecord } from './transaction.repository.ts';
+import { createTransactionService, type MovementRequest } from './transaction.service.ts';
+
+/** An event as another domain would have recorded it. */
+export function anEvent(type: string, subject: string, data: JsonObject): RecordedEvent {
+  return {
+    id: uuidIds.next(),
+    type,
+    kind: 'integration',
+    subject,
+    data,
+    feeds: [],
+    source: type.includes('.wallet.') ? 'wallet' : 'compliance',
+    position: 1,
+    time: new Date('2026-11-05T09:00:00.000Z'),
+    correlationId: null,
+    causationId: null,
+  };
+}
+
+export const walletOpened = (walletId: string, ownerId: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.wallet_opened.v1', walletId, { walletId, ownerId, name: 'Main' });
+export const walletFrozen = (walletId: string, ownerId: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.wallet_frozen.v1', walletId, { walletId, ownerId, reason: 'asked by the police' });
+export const walletUnfrozen = (walletId: string, ownerId: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.wallet_unfrozen.v1', walletId, { walletId, ownerId, reason: 'cleared' });
+export const accountAdded = (externalAccountId: string, ownerId: string, asset = 'USD'): RecordedEvent =>
+  anEvent('clawpurse.wallet.external_account_added.v1', externalAccountId, {
+    externalAccountId,
+    ownerId,
+    name: 'Bank',
+    holderName: 'Somebody',
+    asset,
+  });
+export const accountRemoved = (externalAccountId: string, ownerId: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.external_account_removed.v1', externalAccountId, { externalAccountId, ownerId });
+
+export const screeningDecided = (
+  transactionId: string,
+  decision: 'CLEARED' | 'HELD' | 'REJECTED',
+  { decidedBy = 'RULES', ruleCodes = [] }: { decidedBy?: string; ruleCodes?: readonly string[] } = {},
+): RecordedEvent =>
+  anEvent('clawpurse.compliance.screening_decided.v1', transactionId, {
+    transactionId,
+    screeningId: 'screening',
+    decision,
+    decidedBy,
+    reasons: ruleCodes.map((ruleCode) => ({ ruleCode, message: 'For reviewers only: entry 7 of the list.' })),
+  });
+export const postingCompleted = (transactionId: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.posting_completed.v1', transactionId, { transactionId, postingId: 'posting' });
+export const postingRefused = (transactionId: string, code: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.posting_refused.v1', transactionId, { transactionId, code, message: 'The ledger has its reasons.' });
+
+export const people = { alice: 'user-alice', bob: 'user-bob', olivia: 'user-olivia', mallory: 'user-mallory' } as const;
+export const places = {
+  alice: 'wallet-alice',
+  aliceSavings: 'wallet-alice-2',
+  bob: 'wallet-bob',
+  mallory: 'wallet-mallory',
+} as const;
+export const accounts = { treasury: 'account-treasury', alice: 'account-alice', bob: 'account-bob' } as const;
+
+/** What the wallet domain has told when a test begins. */
+export const openingEvents: readonly RecordedEvent[] = [
+  walletOpened(places.alice, people.alice),
+  walletOpened(places.aliceSavings, people.alice),
+  walletOpened(places.bob, people.bob),
+  walletOpened(places.mallory, people.mallory),
+  accountAdded(accounts.treasury, people.olivia),
+  accountAdded(accounts.alice, people.alice),
+  accountAdded(accounts.bob, people.bob),
+];
+
+/** The services over the database, knowing the opening events. */
+export async function aDomain(database: TransactionDatabase) {
+  const clock = createTestClock();
+  clock.freezeAt(new Date('2026-11-05T09:00:00.000Z'));
+  const events: NewEvent[] = [];
+  const outbox: Outbox = { append: async (tx, appended) => tx.onCommit(() => events.push(...appended)) };
+  const endpoints = createEndpointDirectory({ database });
+  const service = createTransactionService({ database, outbox, feed: stillFeed, endpoints, clock, ids: uuidIds });
+  const progress = createTransactionProgress({ database, outbox, clock, log: silentLogger() });
+
+  const learn = (event: RecordedEvent) => database.transaction((tx) => endpoints.apply(event, tx));
+  const take = (event: RecordedEvent) => database.transaction((tx) => progress.take(event, tx));
+  const requestTransfer = (changes: Partial<MovementRequest> = {}): Promise<TransactionRecord> =>
+    service.request({ ...aTransfer(), ...changes });
+
+  for (const event of openingEvents) await learn(event);
+  return { clock, events, endpoints, service, progress, learn, take, requestTransfer };
+}
+
+export function aTransfer(): MovementRequest {
+  return {
+    kind: 'TRANSFER',
+    requestedBy: people.alice,
+    idempotencyKey: uuidIds.next(),
+    sourceId: places.alice,
+    destinationId: places.bob,
+    amount: { amount: '12.50', asset: 'USD' },
+    memo: 'Lunch',
+    requestId: 'request-1',
+  };
+}
+
+const stillFeed: LiveFeed = {
+  follow: () => {
+    throw new Error('Nothing is followed in these tests.');
+  },
+  cursorOf: ({ position }) => `cursor-${position}`,
+  currentCursor: async () => 'cursor-0',
+};

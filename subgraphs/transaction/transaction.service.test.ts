@@ -1,0 +1,343 @@
+import { expect, it } from 'vitest';
+import { describeEachDatabase } from '../../platform/testing/databases.ts';
+import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
+import {
+  accountAdded,
+  accountRemoved,
+  accounts,
+  aDomain,
+  aTransfer,
+  people,
+  places,
+  walletFrozen,
+  walletOpened,
+  walletUnfrozen,
+} from './transaction.fixtures.ts';
+import type { MovementRequest } from './transaction.service.ts';
+
+describeEachDatabase('requests to move money', (open) => {
+  const start = async () => {
+    const database = await open<PrismaClient>('transaction');
+    return { database, ...(await aDomain(database)) };
+  };
+  type Domain = Awaited<ReturnType<typeof start>>;
+
+  const expectNothingRecorded = async ({ database, events }: Domain) => {
+    expect(await database.client.transaction.count()).toBe(0);
+    expect(await database.client.transactionStep.count()).toBe(0);
+    expect(events).toEqual([]);
+  };
+  const expectRefusal = async (
+    domain: Domain,
+    request: Partial<MovementRequest>,
+    refusal: { code: string; details?: object },
+  ) => {
+    await expect(domain.service.request({ ...aTransfer(), ...request })).rejects.toMatchObject(refusal);
+    await expectNothingRecorded(domain);
+  };
+
+  const deposit = (changes: Partial<MovementRequest> = {}): MovementRequest => ({
+    ...aTransfer(),
+    kind: 'DEPOSIT',
+    requestedBy: people.olivia,
+    sourceId: accounts.treasury,
+    destinationId: places.alice,
+    ...changes,
+  });
+  const withdrawal = (changes: Partial<MovementRequest> = {}): MovementRequest => ({
+    ...aTransfer(),
+    kind: 'WITHDRAWAL',
+    sourceId: places.alice,
+    destinationId: accounts.alice,
+    ...changes,
+  });
+
+  it('records the intent, its first step, its event and its audit record together', async () => {
+    const { database, events, requestTransfer } = await start();
+    const transaction = await requestTransfer();
+
+    expect(transaction).toMatchObject({
+      state: 'REQUESTED',
+      version: 1,
+      money: { units: 1250n, asset: 'USD' },
+      memo: 'Lunch',
+      feedCursor: 'cursor-0',
+    });
+    expect(await database.client.transactionStep.findMany()).toMatchObject([
+      { transactionId: transaction.id, version: 1, state: 'REQUESTED', reasonCode: null },
+    ]);
+    const parties = {
+      source: { type: 'WALLET', id: places.alice, ownerId: people.alice },
+      destination: { type: 'WALLET', id: places.bob, ownerId: people.bob },
+    };
+    expect(events).toMatchObject([
+      {
+        type: 'clawpurse.transaction.requested.v1',
+        kind: 'domain',
+        subject: transaction.id,
+        feeds: [`transaction:${transaction.id}`, `user:${people.alice}`, `wallet:${places.alice}`],
+        correlationId: 'request-1',
+        data: {
+          transactionId: transaction.id,
+          kind: 'TRANSFER',
+          requestedBy: people.alice,
+          ...parties,
+          asset: 'USD',
+          units: '1250',
+          memo: 'Lunch',
+          version: 1,
+        },
+      },
+      {
+        kind: 'audit',
+        data: {
+          action: 'transfer.request',
+          actorId: people.alice,
+          resourceId: transaction.id,
+          subjectUserId: people.alice,
+          requestId: 'request-1',
+        },
+      },
+    ]);
+  });
+
+  it('keeps amounts of 78 digits exactly', async () => {
+    const { service, database } = await start();
+    const units = '9'.repeat(78);
+    const { id } = await service.request({
+      ...aTransfer(),
+      amount: { amount: `${units.slice(0, 60)}.${units.slice(60)}`, asset: 'ETH' },
+    });
+    const row = await database.client.transaction.findUniqueOrThrow({ where: { id } });
+    expect(typeof row.units === 'string' ? row.units : row.units.toFixed()).toBe(units);
+  });
+
+  it('records a deposit for the operator, from the treasury or from the account of whoever receives it', async () => {
+    const { service } = await start();
+    expect(await service.request(deposit())).toMatchObject({
+      kind: 'DEPOSIT',
+      source: { type: 'EXTERNAL_ACCOUNT', ownerId: people.olivia },
+    });
+    expect(await service.request(deposit({ idempotencyKey: 'second', sourceId: accounts.alice }))).toMatchObject({
+      source: { ownerId: people.alice },
+    });
+  });
+
+  it('records a withdrawal to an own external account', async () => {
+    const { service } = await start();
+    expect(await service.request(withdrawal())).toMatchObject({
+      kind: 'WITHDRAWAL',
+      destination: { type: 'EXTERNAL_ACCOUNT', id: accounts.alice },
+    });
+  });
+
+  it('answers the same request under the same key with the first transaction', async () => {
+    const { service, database, events } = await start();
+    const request = aTransfer();
+    const first = await service.request(request);
+    const again = await service.request({
+      ...request,
+      amount: { amount: '12.5', asset: 'USD' },
+      memo: ' Lunch ',
+      requestId: 'request-2',
+    });
+    expect(again).toEqual(first);
+    expect(await database.client.transaction.count()).toBe(1);
+    expect(events).toHaveLength(2);
+  });
+
+  it('answers a repeat even when the wallet has been frozen since', async () => {
+    const { service, learn } = await start();
+    const request = aTransfer();
+    const first = await service.request(request);
+    await learn(walletFrozen(places.alice, people.alice));
+    expect((await service.request(request)).id).toBe(first.id);
+  });
+
+  it.each<[string, Partial<MovementRequest>]>([
+    ['amount', { amount: { amount: '12.51', asset: 'USD' } }],
+    ['asset', { amount: { amount: '12.50', asset: 'EUR' } }],
+    ['memo', { memo: 'Dinner' }],
+    ['recipient', { destinationId: places.mallory }],
+    ['kind', { kind: 'WITHDRAWAL', destinationId: accounts.alice }],
+  ])('refuses a used key for another %s', async (_, change) => {
+    const { service, database } = await start();
+    const request = aTransfer();
+    await service.request(request);
+    const refusal = { code: 'IDEMPOTENCY_CONFLICT', details: { idempotencyKey: request.idempotencyKey } };
+    await expect(service.request({ ...request, ...change })).rejects.toMatchObject(refusal);
+    expect(await database.client.transaction.count()).toBe(1);
+  });
+
+  it('keeps the keys of two people apart', async () => {
+    const { service, database } = await start();
+    await service.request({ ...aTransfer(), idempotencyKey: 'same' });
+    await service.request({
+      ...aTransfer(),
+      idempotencyKey: 'same',
+      requestedBy: people.bob,
+      sourceId: places.bob,
+      destinationId: places.alice,
+    });
+    expect(await database.client.transaction.count()).toBe(2);
+  });
+
+  it('makes one transaction of 50 parallel duplicates', async () => {
+    const { service, database, events } = await start();
+    const request = aTransfer();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => service.request(request)));
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    expect(await database.client.transaction.count()).toBe(1);
+    expect(await database.client.transactionStep.count()).toBe(1);
+    expect(events.filter(({ kind }) => kind === 'domain')).toHaveLength(1);
+  });
+
+  it('makes one transaction of parallel requests that disagree, and refuses the others', async () => {
+    const { service, database } = await start();
+    const request = aTransfer();
+    const answers = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        service.request({ ...request, amount: { amount: `${1 + (index % 2)}`, asset: 'USD' } }),
+      ),
+    );
+    expect(await database.client.transaction.count()).toBe(1);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    for (const answer of answers)
+      if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+  });
+
+  it.each<[string, Partial<MovementRequest>, string]>([
+    ['an unknown asset', { amount: { amount: '1', asset: 'DOGE' } }, 'UNKNOWN_ASSET'],
+    ['text instead of an amount', { amount: { amount: '1e3', asset: 'USD' } }, 'INVALID_AMOUNT'],
+    ['a zero amount', { amount: { amount: '0.00', asset: 'USD' } }, 'AMOUNT_NOT_POSITIVE'],
+    ['a negative amount', { amount: { amount: '-5', asset: 'USD' } }, 'AMOUNT_NOT_POSITIVE'],
+    ['a too precise amount', { amount: { amount: '1.001', asset: 'USD' } }, 'AMOUNT_TOO_PRECISE'],
+    ['an absurdly large amount', { amount: { amount: '9'.repeat(100), asset: 'USD' } }, 'AMOUNT_TOO_LARGE'],
+    ['a transfer to oneself', { destinationId: places.alice }, 'TRANSFER_TO_SELF'],
+    ['an empty key', { idempotencyKey: '' }, 'BAD_USER_INPUT'],
+    ['a key with blanks', { idempotencyKey: 'two words' }, 'BAD_USER_INPUT'],
+    ['an endless key', { idempotencyKey: 'k'.repeat(129) }, 'BAD_USER_INPUT'],
+    ['an endless memo', { memo: 'm'.repeat(141) }, 'BAD_USER_INPUT'],
+    ['a memo of several lines', { memo: 'one\ntwo' }, 'BAD_USER_INPUT'],
+    ['a memo that turns the reading direction', { memo: 'pay \u202e05$' }, 'BAD_USER_INPUT'],
+  ])('refuses %s and records nothing', async (_, request, code) => {
+    await expectRefusal(await start(), request, { code });
+  });
+
+  it('refuses a missing wallet and a foreign one alike, after the same wait', async () => {
+    const domain = await start();
+    const refusalOf = async (sourceId: string) => {
+      const began = performance.now();
+      const error = await domain.service.request({ ...aTransfer(), sourceId }).catch((reason: unknown) => reason);
+      return { error: error as { code: string; message: string; details: object }, tookMs: performance.now() - began };
+    };
+    const [missing, foreign] = await Promise.all([refusalOf('wallet-nobodys'), refusalOf(places.mallory)]);
+    expect(missing.error).toMatchObject({ code: 'WALLET_NOT_FOUND', details: { walletId: 'wallet-nobodys' } });
+    expect(foreign.error).toMatchObject({ code: 'WALLET_NOT_FOUND', details: { walletId: places.mallory } });
+    expect(foreign.error.message.replace(places.mallory, 'wallet-nobodys')).toBe(missing.error.message);
+    for (const { tookMs } of [missing, foreign]) {
+      expect(tookMs).toBeGreaterThan(900);
+      expect(tookMs).toBeLessThan(3_000);
+    }
+    await expectNothingRecorded(domain);
+  });
+
+  it.each<[string, Partial<MovementRequest>, { code: string; details: object }]>([
+    ['an unknown destination', { destinationId: 'wallet-x' }, { code: 'WALLET_NOT_FOUND', details: { walletId: 'wallet-x' } }],
+    [
+      'an external account in place of a wallet',
+      { destinationId: accounts.alice },
+      { code: 'WALLET_NOT_FOUND', details: { walletId: accounts.alice } },
+    ],
+    [
+      'a withdrawal from a foreign wallet',
+      withdrawal({ sourceId: places.bob }),
+      { code: 'WALLET_NOT_FOUND', details: { walletId: places.bob } },
+    ],
+    [
+      'a withdrawal to a foreign account',
+      withdrawal({ destinationId: accounts.bob }),
+      { code: 'EXTERNAL_ACCOUNT_NOT_FOUND', details: { externalAccountId: accounts.bob } },
+    ],
+    [
+      'a deposit from an account of a third person',
+      deposit({ sourceId: accounts.bob }),
+      { code: 'EXTERNAL_ACCOUNT_NOT_FOUND', details: { externalAccountId: accounts.bob } },
+    ],
+    [
+      'a deposit from an unknown account',
+      deposit({ sourceId: 'account-x' }),
+      { code: 'EXTERNAL_ACCOUNT_NOT_FOUND', details: { externalAccountId: 'account-x' } },
+    ],
+    [
+      'a deposit to an unknown wallet',
+      deposit({ destinationId: 'wallet-x' }),
+      { code: 'WALLET_NOT_FOUND', details: { walletId: 'wallet-x' } },
+    ],
+  ])('refuses %s and records nothing', async (_, request, refusal) => {
+    await expectRefusal(await start(), request, refusal);
+  });
+
+  it('refuses an external account of another asset', async () => {
+    const amount = { amount: '1', asset: 'EUR' };
+    const domain = await start();
+    await expectRefusal(domain, withdrawal({ amount }), {
+      code: 'EXTERNAL_ACCOUNT_ASSET_MISMATCH',
+      details: { accountAsset: 'USD', asset: 'EUR' },
+    });
+    await expectRefusal(domain, deposit({ amount }), { code: 'EXTERNAL_ACCOUNT_ASSET_MISMATCH' });
+  });
+
+  it('refuses a removed external account as if it had never been', async () => {
+    const domain = await start();
+    await domain.learn(accountRemoved(accounts.alice, people.alice));
+    await expectRefusal(domain, withdrawal(), { code: 'EXTERNAL_ACCOUNT_NOT_FOUND' });
+  });
+
+  it('refuses a frozen wallet of one’s own by name, and says no more than necessary of somebody else’s', async () => {
+    const domain = await start();
+    await domain.learn(walletFrozen(places.alice, people.alice));
+    await expectRefusal(domain, {}, { code: 'WALLET_FROZEN', details: { walletId: places.alice } });
+    await expectRefusal(
+      domain,
+      { requestedBy: people.bob, sourceId: places.bob, destinationId: places.alice },
+      { code: 'DESTINATION_UNAVAILABLE' },
+    );
+    await expectRefusal(domain, deposit(), { code: 'WALLET_FROZEN' });
+    await expectRefusal(domain, withdrawal(), { code: 'WALLET_FROZEN' });
+    await domain.learn(walletUnfrozen(places.alice, people.alice));
+    expect((await domain.requestTransfer()).state).toBe('REQUESTED');
+  });
+
+  it('keeps a frozen wallet frozen when its opening is told again', async () => {
+    const domain = await start();
+    await domain.learn(walletFrozen(places.alice, people.alice));
+    await domain.learn(walletOpened(places.alice, people.alice));
+    await expectRefusal(domain, {}, { code: 'WALLET_FROZEN' });
+  });
+
+  it('waits for wallets whose opening is on its way, and goes on as soon as the last one arrives', async () => {
+    const { requestTransfer, learn } = await start();
+    const began = performance.now();
+    const waiting = requestTransfer({ sourceId: 'wallet-new-1', destinationId: 'wallet-new-2' });
+    await learn(walletOpened('wallet-new-2', people.bob));
+    await learn(walletOpened('wallet-new-1', people.alice));
+    expect((await waiting).state).toBe('REQUESTED');
+    expect(performance.now() - began).toBeLessThan(900);
+  });
+
+  it('waits for an external account that has just been added', async () => {
+    const { service, learn } = await start();
+    const waiting = service.request(withdrawal({ destinationId: 'account-new' }));
+    await learn(accountAdded('account-new', people.alice));
+    expect((await waiting).state).toBe('REQUESTED');
+  });
+
+  it('stops waiting when the caller has gone', async () => {
+    const domain = await start();
+    const began = performance.now();
+    const waiting = domain.requestTransfer({ sourceId: 'wallet-new', signal: AbortSignal.timeout(50) });
+    await expect(waiting).rejects.toMatchObject({ code: 'WALLET_NOT_FOUND' });
+    expect(performance.now() - began).toBeLessThan(900);
+  });
+});
