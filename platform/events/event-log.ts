@@ -20,6 +20,7 @@ export interface EventLog {
   /** Gives the next positions to up to `limit` committed events and moves them into the log. In the order of the log. */
   sequence(limit: number): Promise<LoggedEvent[]>;
   hasPending(): Promise<boolean>;
+  countPending(): Promise<number>;
   /** Events behind `after`, at most `limit`. */
   read(after: number, limit: number): Promise<LoggedEvent[]>;
   /** Events of one feed behind `after` and up to `upTo`, at most `limit`. */
@@ -53,6 +54,10 @@ export function createEventLog(deps: { domain: DomainName; database: Database; c
     hasPending: async () => {
       const rows = await database.client.$queryRaw<unknown[]>`SELECT 1 AS found FROM outbox_pending LIMIT 1`;
       return rows.length > 0;
+    },
+    countPending: async () => {
+      const [row] = await database.client.$queryRaw<{ count: bigint | number }[]>`SELECT count(*) AS count FROM outbox_pending`;
+      return Number(row?.count ?? 0);
     },
     sequence: (limit) =>
       database.transaction(async (tx) => {

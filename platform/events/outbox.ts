@@ -1,14 +1,27 @@
 // Appends events to the domain's outbox inside the business transaction. They exist if, and only if, it commits.
-import { join, sqltag as sql } from '@prisma/client/runtime/client';
+import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { Clock, Ids } from '../clock.ts';
 import type { DatabaseTransaction } from '../database/database.ts';
+import { rowset } from '../database/rowset.ts';
 import type { DomainName } from '../domains.ts';
 import type { EventKind, NewEvent, Outbox } from './event.ts';
 
 /** Larger facts belong in a table, with the event naming them: every event travels through Redis and to live subscribers. */
 export const eventDataBytesMax = 256 * 1024;
-/** Ten parameters a row; PostgreSQL allows 32,767 a statement. */
-const rowsPerStatementMax = 500;
+const rowsPerStatementMax = 5_000;
+
+const pendingColumns = {
+  place: 'integer',
+  id: 'text',
+  type: 'text',
+  kind: 'text',
+  subject: 'text',
+  data: 'text',
+  feeds: 'text',
+  time: 'timestamptz',
+  correlation_id: 'text',
+  causation_id: 'text',
+} as const;
 
 const eventKinds: readonly EventKind[] = ['domain', 'integration', 'system', 'audit'];
 
@@ -29,14 +42,24 @@ export function createOutbox({ domain, ids, clock, onCommitted }: OutboxDeps): O
     append: async (tx, events) => {
       for (const event of events) assertValid(event, typePattern);
       const time = clock.now();
-      const rows = events.map(
-        (event) => sql`(${ids.next()}, ${event.type}, ${event.kind}, ${event.subject}, ${JSON.stringify(event.data)},
-          ${JSON.stringify(event.feeds ?? [])}, ${time}, ${event.correlationId ?? null}, ${event.causationId ?? null})`,
-      );
+      const rows = events.map((event, place) => ({
+        place,
+        id: ids.next(),
+        type: event.type,
+        kind: event.kind,
+        subject: event.subject,
+        data: JSON.stringify(event.data),
+        feeds: JSON.stringify(event.feeds ?? []),
+        time,
+        correlation_id: event.correlationId ?? null,
+        causation_id: event.causationId ?? null,
+      }));
       for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
-        const chunk = join(rows.slice(start, start + rowsPerStatementMax));
+        // One parameter, whatever the number of rows: a batch of a thousand events costs a tenth of what as many VALUES do.
         await tx.client.$executeRaw(sql`
-          INSERT INTO outbox_pending (id, type, kind, subject, data, feeds, time, correlation_id, causation_id) VALUES ${chunk}`);
+          INSERT INTO outbox_pending (id, type, kind, subject, data, feeds, time, correlation_id, causation_id)
+          SELECT id, type, kind, subject, data, feeds, time, correlation_id, causation_id
+          FROM ${rowset(tx.provider, pendingColumns, rows.slice(start, start + rowsPerStatementMax))} ORDER BY place`);
       }
       if (rows.length === 0 || !onCommitted || announced.has(tx)) return;
       announced.add(tx);

@@ -36,6 +36,12 @@ export interface EventRuntimeStatus {
   readonly followers: number;
 }
 
+export interface EventCheck {
+  readonly name: string;
+  /** @throws when this domain's events do not work. */
+  check(): Promise<{ readonly status: 'ok' | 'warning'; readonly message?: string }>;
+}
+
 export interface EventRuntime {
   readonly outbox: Outbox;
   readonly feed: LiveFeed;
@@ -46,8 +52,14 @@ export interface EventRuntime {
   /** Takes nothing new, lets running handlers finish, publishes what is committed. The database and the transport stay open. */
   stop(): Promise<void>;
   status(): Promise<EventRuntimeStatus>;
-  /** Parked events, oldest first. */
-  parked(limit?: number): Promise<ParkedEvent[]>;
+  /** For readiness. What only delays events is a warning: it must not take the service away from its callers. */
+  readonly checks: readonly EventCheck[];
+  /** Events that are committed but not yet available to consumers. */
+  lag(): Promise<number>;
+  /** How many events of other domains are parked here. */
+  parked(): Promise<number>;
+  /** The parked events, oldest first. */
+  listParked(limit?: number): Promise<ParkedEvent[]>;
   /** Tries parked events again, all or the named ones, with fresh attempts. Gives how many. */
   retryParked(eventIds?: readonly string[]): Promise<number>;
 }
@@ -152,6 +164,25 @@ export function createEventRuntime(deps: EventRuntimeDeps): EventRuntime {
     return { parking, sweeping, subscribe };
   }
 
+  async function status(): Promise<EventRuntimeStatus> {
+    const [{ lastPosition }, consumers, counts] = await Promise.all([
+      eventLog.head(),
+      eventLog.consumerPositions(),
+      consumption.parking.counts(),
+    ]);
+    const { kind, isConnected } = transport.status();
+    return {
+      isReady,
+      transport: kind,
+      isTransportConnected: isConnected,
+      lastPosition,
+      publishedTo: publisher.publishedTo(),
+      consumers: Object.fromEntries(consumers),
+      ...counts,
+      followers: tail.followers(),
+    };
+  }
+
   return {
     outbox,
     feed,
@@ -175,25 +206,23 @@ export function createEventRuntime(deps: EventRuntimeDeps): EventRuntime {
       await relay.stop();
       await Promise.all([publisher.stop(), tail.stop()]);
     },
-    status: async () => {
-      const [{ lastPosition }, consumers, counts] = await Promise.all([
-        eventLog.head(),
-        eventLog.consumerPositions(),
-        consumption.parking.counts(),
-      ]);
-      const { kind, isConnected } = transport.status();
-      return {
-        isReady,
-        transport: kind,
-        isTransportConnected: isConnected,
-        lastPosition,
-        publishedTo: publisher.publishedTo(),
-        consumers: Object.fromEntries(consumers),
-        ...counts,
-        followers: tail.followers(),
-      };
+    status,
+    checks: [{ name: 'events', check: async () => checkStatus(await status()) }],
+    lag: async () => {
+      const [{ lastPosition }, pending] = await Promise.all([eventLog.head(), eventLog.countPending()]);
+      return pending + lastPosition - (publisher.publishedTo() ?? lastPosition);
     },
-    parked: (limit = 100) => consumption.parking.list(limit),
+    parked: async () => (await consumption.parking.counts()).parked,
+    listParked: (limit = 100) => consumption.parking.list(limit),
     retryParked: (eventIds) => consumption.parking.retry(eventIds),
   };
+}
+
+function checkStatus(status: EventRuntimeStatus): Awaited<ReturnType<EventCheck['check']>> {
+  if (!status.isReady) throw new Error('The event runtime does not run.');
+  const warnings = [];
+  if (!status.isTransportConnected) warnings.push('Redis does not answer; events wait in the database');
+  if (status.parked > 0)
+    warnings.push(`${status.parked} events are parked, ${status.exhausted} of them for an operator to look at`);
+  return warnings.length === 0 ? { status: 'ok' } : { status: 'warning', message: warnings.join('; ') };
 }

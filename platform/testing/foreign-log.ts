@@ -47,6 +47,7 @@ export function createForeignLog(domain: DomainName, { clock, ids }: { clock: Cl
     head,
     sequence: async () => [],
     hasPending: async () => false,
+    countPending: async () => 0,
     read: async (after, limit) => events.slice(after, after + limit),
     readFeed: async (key, after, upTo, limit) =>
       events.filter((event) => event.feeds.includes(key) && event.position > after && event.position <= upTo).slice(0, limit),
