@@ -65,13 +65,10 @@ const columns = ['reference', 'name', 'aliases'];
  * @throws {SanctionsListProblem} a list with one bad line is not imported at all.
  */
 export function parseSanctionsCsv(csv: string): ListedParty[] {
-  const rows = parseCsv(csv);
-  const [header, ...records] = rows;
-  if (header === undefined || header.join() !== columns.join())
-    throw new SanctionsListProblem(1, `the header must be "${columns.join(',')}"`);
+  const [header, ...records] = parseCsv(csv);
+  if (header?.fields.join() !== columns.join()) throw new SanctionsListProblem(1, `the header must be "${columns.join(',')}"`);
   const seen = new Set<string>();
-  return records.map((fields, index) => {
-    const line = index + 2;
+  return records.map(({ line, fields }) => {
     if (fields.length !== columns.length)
       throw new SanctionsListProblem(line, `${columns.length} fields are needed, not ${fields.length}`);
     const [reference = '', name = '', aliases = ''] = fields.map((field) => field.trim());
@@ -88,16 +85,25 @@ export function parseSanctionsCsv(csv: string): ListedParty[] {
   });
 }
 
-/** Records of RFC 4180 text; empty lines are skipped. */
-function parseCsv(text: string): string[][] {
-  const rows: string[][] = [];
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
-    if (line.trim() === '') continue;
-    rows.push(
-      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-        ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
-      ),
-    );
+/** Records of RFC 4180 text, one a line; empty lines are skipped. */
+function parseCsv(text: string): { line: number; fields: string[] }[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((content, index) => ({ line: index + 1, content }))
+    .filter(({ content }) => content.trim() !== '')
+    .map(({ line, content }) => ({ line, fields: parseRecord(content, line) }));
+}
+
+function parseRecord(content: string, line: number): string[] {
+  const fields: string[] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
+  for (let separator = ','; separator === ','; ) {
+    const match = field.exec(content);
+    if (match === null) throw new SanctionsListProblem(line, 'a quotation mark is not closed, or stands inside a field');
+    const [, quoted, plain = '', end = ''] = match;
+    fields.push(quoted?.replaceAll('""', '"') ?? plain);
+    separator = end;
   }
-  return rows;
+  return fields;
 }
