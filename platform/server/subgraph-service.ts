@@ -102,7 +102,7 @@ export async function startSubgraph(options: StartSubgraphOptions): Promise<Runn
   undo.push(() => database.close());
 
   const events = await step('setting up events', () =>
-    createEventRuntime({ domain: name, database, config, transport, clock, ids, log }),
+    createEventRuntime({ domain: name, database, transport, clock, ids, log }),
   );
   const service = await step('creating the domain', () =>
     module.create({ config, log, database, outbox: events.outbox, feed: events.feed, clock, ids }),
@@ -112,7 +112,7 @@ export async function startSubgraph(options: StartSubgraphOptions): Promise<Runn
 
   undo.push(() => events.stop());
   await step('starting events', async () => {
-    await events.consume(service.consumers ?? []);
+    events.consume(service.consumers ?? []);
     await events.start();
   });
   undo.push(async () => service.stop?.());
@@ -205,26 +205,28 @@ function assemble(parts: Parts): RunningSubgraph {
 const internalTokensFactor = 10;
 
 function healthChecks({ database, events }: Parts, keys: KeySource | undefined): HealthCheck[] {
-  const checks: HealthCheck[] = [answers('database', () => database.ping()), ...events.checks];
-  if (keys !== undefined) checks.push(answers('keys', () => keys.jwks()));
-  return checks;
+  const checks = [answers('database', () => database.ping()), ...events.checks];
+  return keys === undefined ? checks : [...checks, answers('keys', () => keys.jwks())];
 }
 
-function publishGauges({ name, events, service, metrics }: Parts): () => void {
+function publishGauges({ name, events, metrics }: Parts): () => void {
+  const gauge = (metric: string, help: string, read: () => Promise<number>) =>
+    metrics.gauge({ name: metric, help, service: name, read });
   const forget = [
-    metrics.gauge({
-      name: 'clawpurse_outbox_lag_events',
-      help: 'Events that are committed but not published yet.',
-      service: name,
-      read: () => events.lag(),
-    }),
-    metrics.gauge({
-      name: 'clawpurse_inbox_parked_events',
-      help: 'Events whose handling failed and that wait to be tried again, or for somebody to look.',
-      service: name,
-      read: () => events.parked(),
-    }),
-    ...(service.gauges ?? []).map((gauge) => metrics.gauge({ ...gauge, service: name })),
+    gauge('clawpurse_outbox_lag_events', 'Committed events that consumers cannot get yet.', () => events.lag()),
+    gauge('clawpurse_inbox_parked_events', 'Events whose handling failed and that wait to be tried again.', () =>
+      events.parked(),
+    ),
+    gauge(
+      'clawpurse_inbox_exhausted_events',
+      'Parked events that only an operator can set going again.',
+      async () => (await events.status()).exhausted,
+    ),
+    gauge(
+      'clawpurse_live_followers',
+      'Streams that follow a live feed of the domain.',
+      async () => (await events.status()).followers,
+    ),
   ];
   return () => {
     for (const each of forget) each();

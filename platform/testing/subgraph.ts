@@ -1,4 +1,5 @@
 // Runs one real domain for a test: real database, real event runtime, real schema; only time, tokens and the other domains are the test's.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import { onTestFinished } from 'vitest';
 import { type Ids, uuidIds } from '../clock.ts';
@@ -63,12 +64,14 @@ export interface TestSubgraph extends EventReader {
   data<Data = AnyData>(query: string, variables?: Variables, options?: CallOptions): Promise<Data>;
   /** Runs an operation that must be refused, and gives its first error. */
   refusal(query: string, variables?: Variables, options?: CallOptions): Promise<Refusal>;
-  /** Follows a subscription. Leaving the loop, or `return()`, ends it. */
+  /** Starts a subscription at once. Leaving the loop, or `return()`, ends it. */
   subscribe<Data = AnyData>(
     query: string,
     variables?: Variables,
     options?: CallOptions,
   ): AsyncGenerator<ExecutionResult<Data>, void, void>;
+  /** Resolves when so many streams follow this domain's live feeds: what happens then reaches them. */
+  whenFollowed(count?: number): Promise<void>;
   /** Publishes an event of another domain through the real transport; resolves when this domain has taken it, ignored it or parked it. */
   publish(event: ForeignEvent): Promise<RecordedEvent>;
   stop(): Promise<void>;
@@ -152,7 +155,8 @@ export async function startTestSubgraph(module: SubgraphModule, options: TestSub
       return { code, message: error.message, details, retryable };
     },
     subscribe: (query, variables = {}, call = {}) =>
-      subscribeLater(async () => running.client.subscribe(await requestOf(query, variables, call))),
+      subscribeAtOnce(async () => running.client.subscribe(await requestOf(query, variables, call))),
+    whenFollowed: (count = 1) => untilFollowed(running, count),
     publish: (event) => publishForeign(event, transport, { module: module.name, logs }),
     ...createEventReader(module.name, { database, clock, transport }),
     stop,
@@ -171,19 +175,21 @@ function describeError(error: { readonly message: string; readonly extensions: {
   return `${String(error.extensions.code)}: ${error.message}`;
 }
 
-/** Signing the token takes a moment; the caller gets its stream at once all the same. */
-function subscribeLater<Data>(
+/** Starts at once, so that nothing is missed before the first `next()`; signing the token takes a moment all the same. */
+function subscribeAtOnce<Data>(
   open: () => Promise<AsyncIterable<ExecutionResult>>,
 ): AsyncGenerator<ExecutionResult<Data>, void, void> {
-  let opening: Promise<AsyncIterator<ExecutionResult>> | null = null;
-  const iterator = () => {
-    opening ??= open().then((stream) => stream[Symbol.asyncIterator]());
-    return opening;
-  };
+  const opening = open().then((stream) => stream[Symbol.asyncIterator]());
+  let first: Promise<IteratorResult<ExecutionResult>> | null = opening.then((iterator) => iterator.next());
+  first.catch(() => {});
   const stream = {
-    next: async () => (await iterator()).next(),
+    next: async () => {
+      const waiting = first ?? (await opening).next();
+      first = null;
+      return waiting;
+    },
     return: async () => {
-      if (opening !== null) await (await opening).return?.();
+      await (await opening).return?.();
       return { done: true as const, value: undefined };
     },
     throw: (error: unknown) => Promise.reject(error),
@@ -191,4 +197,15 @@ function subscribeLater<Data>(
     [Symbol.asyncDispose]: async () => void (await stream.return()),
   };
   return stream as unknown as AsyncGenerator<ExecutionResult<Data>, void, void>;
+}
+
+const followerPollMs = 5;
+const followerWaitMs = 10_000;
+
+async function untilFollowed({ events }: RunningSubgraph, count: number): Promise<void> {
+  for (const startedMs = performance.now(); (await events.status()).followers < count; ) {
+    if (performance.now() - startedMs > followerWaitMs)
+      throw new Error(`No ${count} streams followed within ${followerWaitMs} ms.`);
+    await sleep(followerPollMs);
+  }
 }
