@@ -17,6 +17,8 @@ const openingDeposits: readonly { readonly walletId: string; readonly amount: Mo
 export interface DemoSeed {
   /** Begins in the background: the deposits follow once the wallet domain's events have told of the wallets. */
   begin(): void;
+  /** Resolves when every deposit has been asked for or given up. */
+  settled(): Promise<void>;
   /** Gives up waiting; resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
@@ -72,6 +74,9 @@ export function createDemoSeed(deps: {
   return {
     begin: () => {
       running ??= Promise.all(openingDeposits.map(depositOrExplain));
+    },
+    settled: async () => {
+      await running;
     },
     stop: async () => {
       stopping.abort();

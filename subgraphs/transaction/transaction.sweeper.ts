@@ -2,7 +2,8 @@
 import type { Logger } from 'pino';
 import type { TransactionProgress } from './transaction.progress.ts';
 
-const sweepIntervalMs = 5_000;
+/** A sweep that finds nothing is one look at an index. */
+const sweepIntervalMs = 2_000;
 
 export interface TransactionSweeper {
   start(): void;
