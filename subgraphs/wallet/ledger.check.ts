@@ -1,10 +1,10 @@
 // Proves the ledger sound, or names the first row that breaks it. Reads everything in one snapshot, page by page, and writes nothing.
 import { type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { Database } from '../../platform/database/database.ts';
+import { rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import type { WalletTransaction } from './ledger.repository.ts';
-import { rowset } from './rowset.ts';
 
 const pageSize = 1_000;
 /** A ledger of ten million entries takes about ten minutes; beyond that the check belongs on a replica of the database. */

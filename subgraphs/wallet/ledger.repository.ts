@@ -2,6 +2,7 @@
 // The order of locks is the same in every batch and replica: wallets, external accounts, accounts, each by id.
 import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
+import { type ColumnType, columnsOf, rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { type AccountHolder, accountKey, type HolderType, holdsHolder, type LedgerAccount } from './account.rules.ts';
@@ -16,7 +17,6 @@ import type {
   WalletStatus,
 } from './ledger.book.ts';
 import type { LedgerCommand, LedgerRequest } from './ledger.commands.ts';
-import { type ColumnType, columnsOf, rowset } from './rowset.ts';
 
 export type WalletTransaction = DatabaseTransaction<PrismaClient>;
 
@@ -285,13 +285,10 @@ async function insert<Columns extends Record<string, ColumnType>>(
   onConflict: Sql = empty,
 ): Promise<number> {
   if (rows.length === 0) return 0;
-  // Only the named columns travel; rows may carry more.
-  const names = Object.keys(columns) as (keyof Columns & string)[];
-  const trimmed = rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])) as Row<Columns>);
   // WHERE true keeps SQLite from reading ON CONFLICT as a join's ON.
   return tx.client.$executeRaw(
     sql`INSERT INTO ${columnsOf({ [table]: 'text' })} (${columnsOf(columns)})
-        SELECT ${columnsOf(columns, 'r.')} FROM ${rowset(tx.provider, columns, trimmed)} WHERE true ${onConflict}`,
+        SELECT ${columnsOf(columns, 'r.')} FROM ${rowset(tx.provider, columns, rows)} WHERE true ${onConflict}`,
   );
 }
 

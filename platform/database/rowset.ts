@@ -1,12 +1,12 @@
 // Many rows as one SQL parameter, readable as a table by both engines: what set-based statements stand on.
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import type { DatabaseProvider } from '../../platform/database/database.ts';
+import type { DatabaseProvider } from './database.ts';
 
 export type ColumnType = 'text' | 'numeric' | 'bigint' | 'integer' | 'timestamptz';
 type Value = string | number | bigint | Date | null;
 
 /**
- * A FROM item named `r` with the given columns and rows. Column names are constants of the code, never input.
+ * A FROM item named `r` with the given columns and rows; rows may carry more. Column names are constants of the code, never input.
  *
  * @example
  * sql`SELECT w.* FROM wallet w JOIN ${rowset('sqlite', { id: 'text' }, [{ id: '1' }])} ON w.id = r.id`
@@ -17,7 +17,7 @@ export function rowset<Column extends string>(
   rows: readonly Readonly<Record<Column, Value>>[],
 ): Sql {
   const entries = Object.entries(columns) as [Column, ColumnType][];
-  const json = JSON.stringify(rows, storable);
+  const json = JSON.stringify(rows.map((row) => Object.fromEntries(entries.map(([name]) => [name, storable(row[name])]))));
   if (provider === 'postgresql') {
     return sql`json_to_recordset(${json}::json) AS r(${raw(entries.map(([name, type]) => `${name} ${type}`).join(', '))})`;
   }
@@ -35,9 +35,7 @@ export function columnsOf(columns: Readonly<Record<string, ColumnType>>, prefix 
 }
 
 // Amounts travel as text, which both engines keep exactly; moments in the one form that Prisma, too, writes to SQLite.
-function storable(this: unknown, key: string, value: unknown): unknown {
-  // JSON.stringify has called Date's toJSON already; the holder still has the date itself.
-  const original = (this as Record<string, unknown>)[key];
-  if (original instanceof Date) return original.toISOString().replace('Z', '+00:00');
-  return typeof value === 'bigint' ? value.toString() : value;
+function storable(value: Value): string | number | null {
+  if (typeof value === 'bigint') return value.toString();
+  return value instanceof Date ? value.toISOString().replace('Z', '+00:00') : value;
 }
