@@ -6,15 +6,12 @@ const alice = { email: 'alice.archer@example.org', displayName: 'Alice Archer' }
 const check = (password: string) => () => assertAcceptablePassword(password, alice);
 
 describe('a password', () => {
-  it.each([
-    'correct horse battery',
-    'tiny-otters-juggle',
-    'Ωμέγα ταξίδι στη θάλασσα',
-    'j8#kQz!mv2Lp',
-    'x'.repeat(3) + '-quiet-lantern-walks',
-  ])('%j is accepted', (password) => {
-    expect(check(password)).not.toThrow();
-  });
+  it.each(['correct horse battery', 'tiny-otters-juggle', 'Ωμέγα ταξίδι στη θάλασσα', 'j8#kQz!mv2Lp', 'xxx-quiet-lantern-walks'])(
+    '%j is accepted',
+    (password) => {
+      expect(check(password)).not.toThrow();
+    },
+  );
 
   it.each([
     ['short', 'at least 12'],

@@ -37,7 +37,15 @@ export function createPasswordService(deps: AuthDeps & { sessions: SessionServic
       return user;
     }
     await database.transaction((tx) =>
-      outbox.append(tx, [userAudit(identity.userId, action, { code: 'INVALID_CREDENTIALS' }, origin, 'REFUSED')]),
+      outbox.append(tx, [
+        userAudit(
+          identity.userId,
+          action,
+          { code: 'INVALID_CREDENTIALS', failuresCount: attempt.failuresCount, lockedForSeconds: attempt.lockedForSeconds },
+          origin,
+          'REFUSED',
+        ),
+      ]),
     );
     throw authErrors.INVALID_CREDENTIALS({});
   }

@@ -37,7 +37,13 @@ export function createSignInService(
 ): SignInService {
   const { database, outbox, clock, ids, policy, secrets, passwords, sessions, throttle, totp } = deps;
 
-  async function refuse(tx: AuthTransaction, code: Refusal, subject: AttemptSubject, origin: RequestOrigin): Promise<Outcome> {
+  async function refuse(
+    tx: AuthTransaction,
+    code: Refusal,
+    subject: AttemptSubject,
+    attempt: Attempt,
+    origin: RequestOrigin,
+  ): Promise<Outcome> {
     await outbox.append(tx, [
       audited(
         {
@@ -50,6 +56,8 @@ export function createSignInService(
           subjectUserId: subject.userId,
           details: {
             code,
+            failuresCount: attempt.failuresCount,
+            lockedForSeconds: attempt.lockedForSeconds,
             network: origin.address === null ? null : secrets.keyedHash('audit-network', networkOf(origin.address)),
           },
         },
@@ -84,8 +92,8 @@ export function createSignInService(
   ): Promise<Outcome> {
     const subject = { email: user.email, userId: user.id };
     const current = (await lockUsers(tx.client, [user.id])).get(user.id);
-    if (current?.passwordHash !== user.passwordHash) return refuse(tx, 'INVALID_CREDENTIALS', subject, origin);
-    if (current.status !== 'ACTIVE') return refuse(tx, 'ACCOUNT_SUSPENDED', subject, origin);
+    if (current?.passwordHash !== user.passwordHash) return refuse(tx, 'INVALID_CREDENTIALS', subject, attempt, origin);
+    if (current.status !== 'ACTIVE') return refuse(tx, 'ACCOUNT_SUSPENDED', subject, attempt, origin);
     if (newHash !== null) await setPasswordHash(tx.client, user.id, newHash, null);
     if (current.hasTotp) {
       const { token, hash } = createOpaqueToken('cpc');
@@ -109,10 +117,10 @@ export function createSignInService(
     const subject = { email: user.email, userId: user.id };
     const current = (await lockUsers(tx.client, [user.id])).get(user.id);
     if (!(await countChallengeAttempt(tx.client, challengeId, policy.challengeAttemptsMax, clock.now()))) {
-      return refuse(tx, 'INVALID_CHALLENGE', subject, origin);
+      return refuse(tx, 'INVALID_CHALLENGE', subject, attempt, origin);
     }
-    if (current?.status !== 'ACTIVE') return refuse(tx, 'ACCOUNT_SUSPENDED', subject, origin);
-    if (!(await totp.take(tx, user.id, code))) return refuse(tx, 'INVALID_MFA_CODE', subject, origin);
+    if (current?.status !== 'ACTIVE') return refuse(tx, 'ACCOUNT_SUSPENDED', subject, attempt, origin);
+    if (!(await totp.take(tx, user.id, code))) return refuse(tx, 'INVALID_MFA_CODE', subject, attempt, origin);
     await deleteChallenge(tx.client, challengeId);
     await throttle.forgive(tx, attempt);
     return { kind: 'OPENED', user: current, session: await sessions.open(tx, current, twoFactorMethods, origin) };
@@ -126,7 +134,7 @@ export function createSignInService(
       const attempt = await throttle.admit(subject, origin);
       const matches = await passwords.verify(user?.passwordHash ?? null, password);
       if (user === null || !matches) {
-        return finish(await database.transaction((tx) => refuse(tx, 'INVALID_CREDENTIALS', subject, origin)));
+        return finish(await database.transaction((tx) => refuse(tx, 'INVALID_CREDENTIALS', subject, attempt, origin)));
       }
       const newHash = passwords.isOutdated(user.passwordHash) ? await passwords.hash(password) : null;
       return finish(await database.transaction((tx) => proceed(tx, user, newHash, attempt, origin)));

@@ -8,7 +8,7 @@ export interface ThrottleState {
 }
 
 export type Admission =
-  | { readonly isAdmitted: true; readonly next: ThrottleState; readonly hasJustLocked: boolean }
+  | { readonly isAdmitted: true; readonly next: ThrottleState }
   | { readonly isAdmitted: false; readonly retryAt: Date };
 
 /** Counts one attempt as failed until it is proven good, or refuses it. A refused attempt does not make the wait longer. */
@@ -18,7 +18,7 @@ export function admitAttempt(state: ThrottleState, policy: ThrottlePolicy, now: 
   const failures = (isForgotten ? 0 : state.failures) + 1;
   const lockMs = lockDurationMs(failures, policy);
   const lockedUntil = lockMs === 0 ? null : new Date(now.getTime() + lockMs);
-  return { isAdmitted: true, next: { failures, lastAttemptAt: now, lockedUntil }, hasJustLocked: lockMs > 0 };
+  return { isAdmitted: true, next: { failures, lastAttemptAt: now, lockedUntil } };
 }
 
 /** How long further attempts wait after this many: 0 up to and without the last free one, then doubling up to the maximum. */

@@ -3,11 +3,10 @@
 
 import type { AuthClient, AuthDeps, AuthTransaction } from './auth.deps.ts';
 import { authErrors } from './auth.errors.ts';
-import { audited } from './auth.events.ts';
 import type { ThrottlePolicy } from './auth.policy.ts';
 import { networkOf, type RequestOrigin } from './request-origin.ts';
 import { hasSessionFrom } from './session.repository.ts';
-import { admitAttempt } from './throttle.rules.ts';
+import { admitAttempt, type ThrottleState } from './throttle.rules.ts';
 
 export interface AttemptSubject {
   /** Normalised; need not belong to anybody. */
@@ -35,17 +34,20 @@ export interface ThrottleService {
 export interface Attempt {
   readonly accountKey: string;
   readonly addressKey: string | null;
+  /** Attempts on the account that were not forgiven, this one included. */
+  readonly failuresCount: number;
+  /** For how long the account refuses further attempts, unless this one is good. */
+  readonly lockedForSeconds: number;
 }
 
 interface Counter {
   readonly key: string;
   readonly policy: ThrottlePolicy;
-  readonly isOfAccount: boolean;
 }
 
 const familiarForMs = 30 * 24 * 60 * 60 * 1000;
 
-export function createThrottleService({ database, outbox, clock, policy, secrets }: AuthDeps): ThrottleService {
+export function createThrottleService({ database, clock, policy, secrets }: AuthDeps): ThrottleService {
   const keyOf = (kind: string, value: string) => `${kind}:${secrets.keyedHash(`throttle-${kind}`, value)}`;
 
   /**
@@ -56,44 +58,44 @@ export function createThrottleService({ database, outbox, clock, policy, secrets
     const since = new Date(clock.now().getTime() - familiarForMs);
     const isFamiliar = origin.address !== null && (await hasSessionFrom(client, subject.userId ?? '', origin.address, since));
     const key = isFamiliar ? keyOf('familiar', `${subject.email} ${origin.address}`) : keyOf('account', subject.email);
-    return { key, policy: policy.throttle.account, isOfAccount: true };
+    return { key, policy: policy.throttle.account };
   }
 
   const addressCounter = (kind: 'address' | 'registration', origin: RequestOrigin): Counter | null =>
-    origin.address === null
-      ? null
-      : { key: keyOf(kind, networkOf(origin.address)), policy: policy.throttle[kind], isOfAccount: false };
+    origin.address === null ? null : { key: keyOf(kind, networkOf(origin.address)), policy: policy.throttle[kind] };
 
-  async function count(counters: readonly Counter[], subject: AttemptSubject | null, origin: RequestOrigin): Promise<void> {
+  /** Counts an attempt at each of them, or at none; gives their new states by key. */
+  async function count(counters: readonly Counter[]): Promise<ReadonlyMap<string, ThrottleState>> {
     const now = clock.now();
-    const refusedUntil = await database.transaction(async (tx) => {
-      const admissions = [];
+    const outcome = await database.transaction(async (tx) => {
+      const next = new Map<string, ThrottleState>();
+      let refusedUntil: Date | null = null;
+      // In one order, so that two attempts that share counters wait for each other instead of dying.
       for (const counter of counters.toSorted((one, other) => (one.key < other.key ? -1 : 1))) {
-        const state = await lockThrottle(tx.client, counter.key, now);
-        admissions.push({ counter, admission: admitAttempt(state, counter.policy, now) });
+        const admission = admitAttempt(await lockThrottle(tx.client, counter.key, now), counter.policy, now);
+        if (admission.isAdmitted) next.set(counter.key, admission.next);
+        else if (refusedUntil === null || admission.retryAt > refusedUntil) refusedUntil = admission.retryAt;
       }
-      const waits = admissions.flatMap(({ admission }) => (admission.isAdmitted ? [] : [admission.retryAt.getTime()]));
-      if (waits.length > 0) return Math.max(...waits);
-      for (const { counter, admission } of admissions) {
-        if (!admission.isAdmitted) continue;
-        await tx.client.throttle.update({ where: { key: counter.key }, data: admission.next });
-        if (admission.hasJustLocked && counter.isOfAccount && subject !== null) {
-          await outbox.append(tx, [lockAudit(subject, counter.key, admission.next.failures, origin)]);
-        }
-      }
-      return null;
+      if (refusedUntil !== null) return { refusedUntil };
+      for (const [key, data] of next) await tx.client.throttle.update({ where: { key }, data });
+      return { next };
     });
-    if (refusedUntil !== null) {
-      throw authErrors.TOO_MANY_ATTEMPTS({ retryAfterSeconds: Math.max(1, Math.ceil((refusedUntil - now.getTime()) / 1000)) });
-    }
+    if (outcome.next === undefined)
+      throw authErrors.TOO_MANY_ATTEMPTS({ retryAfterSeconds: secondsUntil(outcome.refusedUntil, now) });
+    return outcome.next;
   }
 
   return {
     async admit(subject, origin) {
       const account = await accountCounter(database.client, subject, origin);
       const address = addressCounter('address', origin);
-      await count(address === null ? [account] : [account, address], subject, origin);
-      return { accountKey: account.key, addressKey: address?.key ?? null };
+      const state = (await count(address === null ? [account] : [account, address])).get(account.key);
+      return {
+        accountKey: account.key,
+        addressKey: address?.key ?? null,
+        failuresCount: state?.failures ?? 0,
+        lockedForSeconds: state?.lockedUntil ? secondsUntil(state.lockedUntil, state.lastAttemptAt) : 0,
+      };
     },
 
     async forgive(tx, { accountKey, addressKey }) {
@@ -107,7 +109,7 @@ export function createThrottleService({ database, outbox, clock, policy, secrets
 
     async admitRegistration(origin) {
       const address = addressCounter('registration', origin);
-      if (address !== null) await count([address], null, origin);
+      if (address !== null) await count([address]);
     },
   };
 }
@@ -121,17 +123,6 @@ async function lockThrottle(client: AuthClient, key: string, now: Date) {
   });
 }
 
-function lockAudit(subject: AttemptSubject, key: string, failures: number, origin: RequestOrigin) {
-  return audited(
-    {
-      actorId: 'anonymous',
-      action: 'sign_in.lock',
-      resourceType: 'User',
-      resourceId: subject.userId ?? key,
-      outcome: 'REFUSED',
-      subjectUserId: subject.userId,
-      details: { failures },
-    },
-    origin,
-  );
+function secondsUntil(then: Date, now: Date): number {
+  return Math.max(1, Math.ceil((then.getTime() - now.getTime()) / 1000));
 }

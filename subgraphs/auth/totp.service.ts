@@ -94,7 +94,15 @@ export function createTotpService(
       const current = (await lockUsers(tx.client, [user.id])).get(user.id);
       if (current?.hasTotp !== true) throw authErrors.TOTP_NOT_ENABLED({});
       if (!(await take(tx, user.id, code))) {
-        await outbox.append(tx, [userAudit(user.id, action, { code: 'INVALID_MFA_CODE' }, origin, 'REFUSED')]);
+        await outbox.append(tx, [
+          userAudit(
+            user.id,
+            action,
+            { code: 'INVALID_MFA_CODE', failuresCount: attempt.failuresCount, lockedForSeconds: attempt.lockedForSeconds },
+            origin,
+            'REFUSED',
+          ),
+        ]);
         return null;
       }
       await throttle.forgive(tx, attempt);
