@@ -28,8 +28,8 @@ export interface EndpointDirectory {
   apply(event: RecordedEvent, tx: Tx): Promise<void>;
 }
 
-export function createEndpointDirectory(deps: { database: TransactionDatabase }): EndpointDirectory {
-  const { database } = deps;
+export function createEndpointDirectory(deps: { database: TransactionDatabase; waitMs?: number }): EndpointDirectory {
+  const { database, waitMs: waitMsDefault = endpointWaitMsMax } = deps;
   const arrivals = new EventEmitter().setMaxListeners(0);
   let waiters = 0;
 
@@ -46,7 +46,7 @@ export function createEndpointDirectory(deps: { database: TransactionDatabase })
 
   async function find(
     wishes: readonly EndpointWish[],
-    { waitMs = endpointWaitMsMax, signal }: { waitMs?: number; signal?: AbortSignal } = {},
+    { waitMs = waitMsDefault, signal }: { waitMs?: number; signal?: AbortSignal } = {},
   ) {
     const deadline = performance.now() + waitMs;
     const arrival = watchArrivals(
@@ -72,11 +72,14 @@ export function createEndpointDirectory(deps: { database: TransactionDatabase })
   async function apply(event: RecordedEvent, tx: Tx): Promise<void> {
     const change = readEndpointChange(event);
     await saveEndpoint(tx.client, change, event.time);
-    tx.onCommit(() => arrivals.emit(change.id));
+    tx.onCommit(() => arrivals.emit(arrivalOf(change.id)));
   }
 
   return { find, eventTypes: consumedEndpointEvents, apply };
 }
+
+/** Prefixed, because an id from outside could be a name that emitters treat specially. */
+const arrivalOf = (endpointId: string): string => `endpoint:${endpointId}`;
 
 /** Remembers arrivals between waits, so that none is missed. */
 function watchArrivals(arrivals: EventEmitter, ids: readonly string[]) {
@@ -86,7 +89,7 @@ function watchArrivals(arrivals: EventEmitter, ids: readonly string[]) {
     hasArrived = true;
     wake?.();
   };
-  for (const id of ids) arrivals.on(id, onArrival);
+  for (const id of ids) arrivals.on(arrivalOf(id), onArrival);
   return {
     async next(waitMs: number, signal?: AbortSignal): Promise<void> {
       if (!hasArrived) {
@@ -104,7 +107,7 @@ function watchArrivals(arrivals: EventEmitter, ids: readonly string[]) {
       hasArrived = false;
     },
     stop: () => {
-      for (const id of ids) arrivals.off(id, onArrival);
+      for (const id of ids) arrivals.off(arrivalOf(id), onArrival);
     },
   };
 }

@@ -1,7 +1,7 @@
 // Reads and writes of payment endpoints: wallets and external accounts, as far as this domain needs to know them.
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
 import type { EndpointChange, EndpointStatus } from './endpoint.events.ts';
-import type { PartyType } from './transaction.rules.ts';
+import { isPossibleId, type PartyType } from './transaction.rules.ts';
 
 /** Where money can come from or go to. */
 export interface Endpoint {
@@ -32,7 +32,7 @@ export async function saveEndpoint(
 }
 
 export async function findEndpoints(client: Client, ids: readonly string[]): Promise<Map<string, Endpoint>> {
-  const rows = await client.paymentEndpoint.findMany({ where: { id: { in: [...ids] } } });
+  const rows = await client.paymentEndpoint.findMany({ where: { id: { in: ids.filter(isPossibleId) } } });
   return new Map(
     rows.map((row) => [
       row.id,

@@ -6,7 +6,6 @@ import { transactionModule } from './index.ts';
 describe('the schema of the transaction domain', () => {
   it('keeps the conventions of the graph', () => {
     const { sdl } = buildSubgraph(transactionModule);
-    if (process.env.PRINT_SDL) console.log(sdl);
     expect(schemaProblems(sdl)).toEqual([]);
   });
 });

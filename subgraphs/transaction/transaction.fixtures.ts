@@ -81,12 +81,12 @@ export const openingEvents: readonly RecordedEvent[] = [
 ];
 
 /** The services over the database, knowing the opening events. */
-export async function aDomain(database: TransactionDatabase) {
+export async function aDomain(database: TransactionDatabase, options: { endpointWaitMs?: number } = {}) {
   const clock = createTestClock();
   clock.freezeAt(new Date('2026-11-05T09:00:00.000Z'));
   const events: NewEvent[] = [];
   const outbox: Outbox = { append: async (tx, appended) => tx.onCommit(() => events.push(...appended)) };
-  const endpoints = createEndpointDirectory({ database });
+  const endpoints = createEndpointDirectory({ database, waitMs: options.endpointWaitMs ?? 20 });
   const service = createTransactionService({ database, outbox, feed: stillFeed, endpoints, clock, ids: uuidIds });
   const progress = createTransactionProgress({ database, outbox, clock, log: silentLogger() });
 

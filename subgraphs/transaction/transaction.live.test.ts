@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { providers } from '../../platform/testing/databases.ts';
 import type { CallOptions, TestSubgraph, Variables } from '../../platform/testing/subgraph.ts';
 import { people, places, postingCompleted, screeningDecided } from './transaction.fixtures.ts';
-import { aRunningDomain, movement, tell } from './transaction.running.ts';
+import { aRunningDomain, movement, tell } from './transaction.harness.ts';
 
 const subscription = `subscription Updates($id: ID, $walletId: ID, $after: Cursor) {
   transactionUpdated(id: $id, walletId: $walletId, after: $after) {

@@ -4,6 +4,7 @@ import { type Money, unitsFromRow } from '../../platform/money/money.ts';
 import type { Prisma, PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
 import type { Reason } from './transaction.reasons.ts';
 import {
+  isPossibleId,
   type Party,
   type PartyType,
   recipientKeys,
@@ -127,7 +128,7 @@ export async function findTransaction(client: Reader, id: string): Promise<Trans
 }
 
 export async function findTransactions(client: Reader, ids: readonly string[]): Promise<TransactionRecord[]> {
-  const rows = await client.transaction.findMany({ where: { id: { in: [...ids] } } });
+  const rows = await client.transaction.findMany({ where: { id: { in: ids.filter(isPossibleId) } } });
   return rows.map(toRecord);
 }
 
@@ -160,6 +161,7 @@ export async function listTransactions(
   client: Reader,
   { key, shownOnly, filter, after, limit }: ListQuery,
 ): Promise<TransactionRecord[]> {
+  if (![key, filter.walletId ?? key].every(isPossibleId)) return [];
   const conditions: Prisma.TransactionListingWhereInput[] = [{ key }];
   if (shownOnly) conditions.push({ shown: true });
   if (filter.from) conditions.push({ createdAt: { gte: filter.from } });

@@ -12,7 +12,7 @@ import {
   screeningDecided,
   walletOpened,
 } from './transaction.fixtures.ts';
-import { aRunningDomain, movement, tell } from './transaction.running.ts';
+import { aRunningDomain, movement, tell } from './transaction.harness.ts';
 
 const transactionQuery = `query Transaction($id: ID!) {
   transaction(id: $id) {

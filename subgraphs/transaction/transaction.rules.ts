@@ -7,6 +7,11 @@ export type TransactionKind = (typeof transactionKinds)[number];
 export const transactionStates = ['REQUESTED', 'IN_REVIEW', 'APPROVED', 'COMPLETED', 'REJECTED', 'FAILED'] as const;
 export type TransactionState = (typeof transactionStates)[number];
 
+/** False for text that is no id of anything and that a database might choke on. */
+export function isPossibleId(id: string): boolean {
+  return /^[\x21-\x7e]{1,128}$/.test(id);
+}
+
 /** What other domains report about a transaction. */
 export const transactionFacts = [
   'SCREENING_CLEARED',

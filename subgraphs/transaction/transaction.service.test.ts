@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { describeEachDatabase } from '../../platform/testing/databases.ts';
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
 import {
-  accountAdded,
   accountRemoved,
   accounts,
   aDomain,
@@ -131,81 +130,6 @@ describeEachDatabase('requests to move money', (open) => {
     });
   });
 
-  it('answers the same request under the same key with the first transaction', async () => {
-    const { service, database, events } = await start();
-    const request = aTransfer();
-    const first = await service.request(request);
-    const again = await service.request({
-      ...request,
-      amount: { amount: '12.5', asset: 'USD' },
-      memo: ' Lunch ',
-      requestId: 'request-2',
-    });
-    expect(again).toEqual(first);
-    expect(await database.client.transaction.count()).toBe(1);
-    expect(events).toHaveLength(2);
-  });
-
-  it('answers a repeat even when the wallet has been frozen since', async () => {
-    const { service, learn } = await start();
-    const request = aTransfer();
-    const first = await service.request(request);
-    await learn(walletFrozen(places.alice, people.alice));
-    expect((await service.request(request)).id).toBe(first.id);
-  });
-
-  it.each<[string, Partial<MovementRequest>]>([
-    ['amount', { amount: { amount: '12.51', asset: 'USD' } }],
-    ['asset', { amount: { amount: '12.50', asset: 'EUR' } }],
-    ['memo', { memo: 'Dinner' }],
-    ['recipient', { destinationId: places.mallory }],
-    ['kind', { kind: 'WITHDRAWAL', destinationId: accounts.alice }],
-  ])('refuses a used key for another %s', async (_, change) => {
-    const { service, database } = await start();
-    const request = aTransfer();
-    await service.request(request);
-    const refusal = { code: 'IDEMPOTENCY_CONFLICT', details: { idempotencyKey: request.idempotencyKey } };
-    await expect(service.request({ ...request, ...change })).rejects.toMatchObject(refusal);
-    expect(await database.client.transaction.count()).toBe(1);
-  });
-
-  it('keeps the keys of two people apart', async () => {
-    const { service, database } = await start();
-    await service.request({ ...aTransfer(), idempotencyKey: 'same' });
-    await service.request({
-      ...aTransfer(),
-      idempotencyKey: 'same',
-      requestedBy: people.bob,
-      sourceId: places.bob,
-      destinationId: places.alice,
-    });
-    expect(await database.client.transaction.count()).toBe(2);
-  });
-
-  it('makes one transaction of 50 parallel duplicates', async () => {
-    const { service, database, events } = await start();
-    const request = aTransfer();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => service.request(request)));
-    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
-    expect(await database.client.transaction.count()).toBe(1);
-    expect(await database.client.transactionStep.count()).toBe(1);
-    expect(events.filter(({ kind }) => kind === 'domain')).toHaveLength(1);
-  });
-
-  it('makes one transaction of parallel requests that disagree, and refuses the others', async () => {
-    const { service, database } = await start();
-    const request = aTransfer();
-    const answers = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, index) =>
-        service.request({ ...request, amount: { amount: `${1 + (index % 2)}`, asset: 'USD' } }),
-      ),
-    );
-    expect(await database.client.transaction.count()).toBe(1);
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
-    for (const answer of answers)
-      if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
-  });
-
   it.each<[string, Partial<MovementRequest>, string]>([
     ['an unknown asset', { amount: { amount: '1', asset: 'DOGE' } }, 'UNKNOWN_ASSET'],
     ['text instead of an amount', { amount: { amount: '1e3', asset: 'USD' } }, 'INVALID_AMOUNT'],
@@ -222,24 +146,6 @@ describeEachDatabase('requests to move money', (open) => {
     ['a memo that turns the reading direction', { memo: 'pay \u202e05$' }, 'BAD_USER_INPUT'],
   ])('refuses %s and records nothing', async (_, request, code) => {
     await expectRefusal(await start(), request, { code });
-  });
-
-  it('refuses a missing wallet and a foreign one alike, after the same wait', async () => {
-    const domain = await start();
-    const refusalOf = async (sourceId: string) => {
-      const began = performance.now();
-      const error = await domain.service.request({ ...aTransfer(), sourceId }).catch((reason: unknown) => reason);
-      return { error: error as { code: string; message: string; details: object }, tookMs: performance.now() - began };
-    };
-    const [missing, foreign] = await Promise.all([refusalOf('wallet-nobodys'), refusalOf(places.mallory)]);
-    expect(missing.error).toMatchObject({ code: 'WALLET_NOT_FOUND', details: { walletId: 'wallet-nobodys' } });
-    expect(foreign.error).toMatchObject({ code: 'WALLET_NOT_FOUND', details: { walletId: places.mallory } });
-    expect(foreign.error.message.replace(places.mallory, 'wallet-nobodys')).toBe(missing.error.message);
-    for (const { tookMs } of [missing, foreign]) {
-      expect(tookMs).toBeGreaterThan(900);
-      expect(tookMs).toBeLessThan(3_000);
-    }
-    await expectNothingRecorded(domain);
   });
 
   it.each<[string, Partial<MovementRequest>, { code: string; details: object }]>([
@@ -314,30 +220,5 @@ describeEachDatabase('requests to move money', (open) => {
     await domain.learn(walletFrozen(places.alice, people.alice));
     await domain.learn(walletOpened(places.alice, people.alice));
     await expectRefusal(domain, {}, { code: 'WALLET_FROZEN' });
-  });
-
-  it('waits for wallets whose opening is on its way, and goes on as soon as the last one arrives', async () => {
-    const { requestTransfer, learn } = await start();
-    const began = performance.now();
-    const waiting = requestTransfer({ sourceId: 'wallet-new-1', destinationId: 'wallet-new-2' });
-    await learn(walletOpened('wallet-new-2', people.bob));
-    await learn(walletOpened('wallet-new-1', people.alice));
-    expect((await waiting).state).toBe('REQUESTED');
-    expect(performance.now() - began).toBeLessThan(900);
-  });
-
-  it('waits for an external account that has just been added', async () => {
-    const { service, learn } = await start();
-    const waiting = service.request(withdrawal({ destinationId: 'account-new' }));
-    await learn(accountAdded('account-new', people.alice));
-    expect((await waiting).state).toBe('REQUESTED');
-  });
-
-  it('stops waiting when the caller has gone', async () => {
-    const domain = await start();
-    const began = performance.now();
-    const waiting = domain.requestTransfer({ sourceId: 'wallet-new', signal: AbortSignal.timeout(50) });
-    await expect(waiting).rejects.toMatchObject({ code: 'WALLET_NOT_FOUND' });
-    expect(performance.now() - began).toBeLessThan(900);
   });
 });

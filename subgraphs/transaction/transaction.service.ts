@@ -171,8 +171,8 @@ function readMemo(memo: string | null | undefined): string | null {
   if ([...text].length > memoLengthMax) {
     throw platformErrors.BAD_USER_INPUT({ field: 'input.memo', problem: `a memo has at most ${memoLengthMax} characters` });
   }
-  // Control and invisible formatting characters could make a memo read differently from what it says.
-  if (/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(text.replaceAll('\u200d', ''))) {
+  // Control and formatting characters could make a memo read differently from what it says; the two joiners belong to words and emoji.
+  if (/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(text.replace(/[\u200c\u200d]/g, ''))) {
     throw platformErrors.BAD_USER_INPUT({ field: 'input.memo', problem: 'a memo is one line of visible text' });
   }
   return text === '' ? null : text;
