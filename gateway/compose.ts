@@ -3,6 +3,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { type GraphQLError, type Location, lexicographicSortSchema, parse, printSchema } from 'graphql';
+import { type DomainName, domainPorts } from '../platform/domains.ts';
+import { buildSubgraph, type SubgraphDefinition } from '../platform/graph/schema.ts';
 import { readSupergraph } from './supergraph/supergraph.ts';
 
 export interface SubgraphSource {
@@ -58,6 +60,32 @@ export function schemaFiles(subgraphs: readonly SubgraphSource[], composition: C
     ['supergraph.graphql', command + composition.supergraphSdl],
     ['api.graphql', command + composition.apiSdl],
   ]);
+}
+
+export interface ComposeOutcome {
+  /** Paths under the schema folder that were written, or, when only checking, that are not up to date. */
+  readonly changed: readonly string[];
+  readonly hints: readonly string[];
+}
+
+/**
+ * Composes the domains' modules and writes the schema folder; with `check` it only compares, for CI.
+ *
+ * @throws {CompositionError} when they do not fit together; nothing is written then.
+ */
+export async function composeModules(
+  modules: readonly (SubgraphDefinition & { readonly name: DomainName })[],
+  { folder, check = false }: { readonly folder: string; readonly check?: boolean },
+): Promise<ComposeOutcome> {
+  const subgraphs = modules.map((module) => ({
+    name: module.name,
+    url: `http://localhost:${domainPorts[module.name]}/graphql`,
+    sdl: buildSubgraph(module).sdl,
+  }));
+  const composition = composeSupergraph(subgraphs);
+  const files = schemaFiles(subgraphs, composition);
+  const changed = check ? await findStaleFiles(folder, files) : await writeSchemaFiles(folder, files);
+  return { changed, hints: composition.hints };
 }
 
 /** Writes the files and removes subgraphs that are no more. Returns the paths that changed. */

@@ -5,6 +5,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { SubgraphClient, SubgraphRequest } from '../platform/graph/subgraph.ts';
 import { gatewayErrors } from './gateway.errors.ts';
 import { createReplicas } from './replicas.ts';
+import type { ClientFactory } from './subgraph-clients.ts';
 import { createSubgraphSockets } from './subgraph-sockets.ts';
 
 export interface HttpSubgraphOptions {
@@ -94,6 +95,17 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
     async close() {
       await Promise.all([sockets.close(), ...replicas.all.map(({ pool }) => pool.destroy())]);
     },
+  };
+}
+
+/** Clients over HTTP for every subgraph. `urlsOf` gives the replicas of those that are not where the supergraph says. */
+export function httpClients(log: Logger, urlsOf: (name: string) => readonly string[] = () => []): ClientFactory {
+  return (name, url) => {
+    const replicas = urlsOf(name);
+    const urls = replicas.length > 0 ? replicas : [url];
+    if (!urls.every((each) => URL.canParse(each)))
+      throw new Error(`The subgraph ${name} has no usable URL in the supergraph: "${url}".`);
+    return createHttpSubgraph({ name, urls, log });
   };
 }
 

@@ -30,7 +30,8 @@ export interface PlanEngineOptions {
 export interface PreparedOperation {
   readonly request: OperationRequest;
   readonly plan: QueryPlan;
-  startExecution(): Execution;
+  /** A fresh run; the signal ends its fetches. */
+  startExecution(signal: AbortSignal): Execution;
   /** The client's response to what an execution brought together. */
   finish(execution: Execution): ExecutionResult;
 }
@@ -53,9 +54,9 @@ export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): 
     return {
       request,
       plan,
-      startExecution: () => ({
+      startExecution: (signal) => ({
         target,
-        call: request.call,
+        call: { ...request.call, signal },
         variables,
         coercedVariables: coerced,
         data: Object.create(null),
@@ -76,7 +77,7 @@ export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): 
       if ('errors' in prepared) return prepared;
       const { node } = prepared.plan;
       if (node?.kind === 'Subscription') throw new Error('A subscription cannot be executed, only subscribed to.');
-      const execution = prepared.startExecution();
+      const execution = prepared.startExecution(request.call.signal);
       if (node !== undefined) await runPlan(execution, node);
       return prepared.finish(execution);
     },

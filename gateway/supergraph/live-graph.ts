@@ -1,5 +1,6 @@
 // Serves the current engine and replaces it when the supergraph changes: whole or not at all, with old requests finishing on the old one.
 import type { Logger } from 'pino';
+import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
 import type { GraphEngine } from '../execution/engine.ts';
 import type { SupergraphSource } from './source.ts';
 import { type LoadedSupergraph, readSupergraph, SupergraphError } from './supergraph.ts';
@@ -8,6 +9,8 @@ import { type LoadedSupergraph, readSupergraph, SupergraphError } from './superg
 export interface ServedGraph {
   readonly supergraph: LoadedSupergraph;
   readonly engine: GraphEngine;
+  /** Its subgraphs, for readiness. */
+  readonly clients: readonly SubgraphClient[];
   /** Called once nothing runs on it any more and it has been replaced. */
   dispose(): Promise<void>;
 }

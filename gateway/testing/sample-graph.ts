@@ -1,6 +1,17 @@
 // What a foreign sample supergraph is made of, and how its subgraphs are composed and run in process. For tests only.
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type ExecutionResult, execute, type GraphQLSchema, getOperationAST, parse, subscribe, validate } from 'graphql';
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  getOperationAST,
+  isObjectType,
+  parse,
+  printSchema,
+  subscribe,
+  validate,
+} from 'graphql';
 import type { SubgraphClient, SubgraphRequest } from '../../platform/graph/subgraph.ts';
 import { composeSupergraph } from '../compose.ts';
 
@@ -42,6 +53,20 @@ export function composeSample(
 ): string {
   const sources = graph.subgraphs.map(({ name, typeDefs }) => ({ name, url: urlOf(name), sdl: `${federation}\n${typeDefs}` }));
   return composeSupergraph(sources).supergraphSdl;
+}
+
+/** The graph's API as one executable schema, without federation. */
+export function monolithSchema(graph: SampleGraph, apiSchema: GraphQLSchema): GraphQLSchema {
+  const schema = buildSchema(printSchema(apiSchema));
+  for (const [typeName, fields] of Object.entries(graph.monolith)) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) throw new Error(`The API of ${graph.name} has no object type ${typeName}.`);
+    for (const [name, resolve] of Object.entries(fields)) {
+      const field = type.getFields()[name];
+      if (field !== undefined) field.resolve = resolve as typeof field.resolve;
+    }
+  }
+  return schema;
 }
 
 export interface RecordedRequest {

@@ -1,0 +1,122 @@
+// The gateway as a whole: a supergraph that follows its source, our engine over it, and the public door in front.
+// Runs any Federation 2 supergraph; knows nothing of ClawPurse's domains.
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { type Ids, uuidIds } from '../platform/clock.ts';
+import type { Config } from '../platform/config/config.ts';
+import type { TokenVerifier } from '../platform/identity/token-verifier.ts';
+import type { HealthCheck } from '../platform/server/health.ts';
+import { createHttpServer } from '../platform/server/http-server.ts';
+import { createMetrics, type Metrics } from '../platform/server/metrics.ts';
+import type { GatewayContext } from './edge/gateway-context.ts';
+import { serveHttp } from './edge/http.ts';
+import { type PlaygroundUser, playgroundContentSecurityPolicy, servePlayground } from './edge/playground.ts';
+import { serveSockets } from './edge/sockets.ts';
+import { createPlanEngine } from './execution/plan-engine.ts';
+import { createGatewayMetrics } from './gateway-metrics.ts';
+import { createPlanCache } from './planning/plan-cache.ts';
+import { createOperationGate } from './protection/operation-limits.ts';
+import { watchReadiness } from './readiness.ts';
+import { type ClientFactory, createSubgraphClients } from './subgraph-clients.ts';
+import { createLiveGraph, type LiveGraph, type ServedGraph } from './supergraph/live-graph.ts';
+import type { SupergraphSource } from './supergraph/source.ts';
+import type { LoadedSupergraph } from './supergraph/supergraph.ts';
+
+export const graphqlPath = '/graphql';
+
+export interface GatewayOptions {
+  readonly config: Pick<Config, 'limits' | 'shutdownGraceMs'> & {
+    readonly gateway: Pick<Config['gateway'], 'introspection' | 'playground'>;
+  };
+  readonly source: SupergraphSource;
+  readonly clients: ClientFactory;
+  /** Null over a foreign supergraph: tokens are then passed on unread. */
+  readonly verifier: TokenVerifier | null;
+  readonly log: Logger;
+  readonly metrics?: Metrics;
+  readonly ids?: Ids;
+  /** Health checks of what runs in the same process. */
+  readonly checks?: readonly HealthCheck[];
+  /** Folder of the Playground's build, and whom it offers to sign in. */
+  readonly playground?: { readonly folder: string; readonly demoUsers: readonly PlaygroundUser[] };
+  /** Apollo Server plugins: they see queries and mutations over HTTP and WebSocket, not subscriptions. */
+  readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[];
+}
+
+export interface Gateway {
+  readonly app: FastifyInstance;
+  readonly live: LiveGraph;
+  /** Starts listening; gives the URL. @throws PORT_IN_USE, PORT_FORBIDDEN, HOST_UNAVAILABLE */
+  listen(options: { port: number; host: string }): Promise<string>;
+  /** Refuses new work, lets requests finish within the grace, closes sockets (1001), then the connections to subgraphs. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Prepares a gateway; it serves once it listens.
+ *
+ * @example
+ * const gateway = await createGateway({ config, source: fileSource('schema/supergraph.graphql'), clients: httpClients(config, log), verifier, log });
+ * const url = await gateway.listen({ port: 4000, host: '0.0.0.0' });
+ * @throws {SupergraphError} when there is no usable supergraph to begin with.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log, verifier, ids = uuidIds } = options;
+  const { limits } = config;
+  const processMetrics = options.metrics ?? createMetrics();
+  const metrics = createGatewayMetrics(processMetrics);
+  const clients = createSubgraphClients(options.clients, log);
+
+  function serve(supergraph: LoadedSupergraph): ServedGraph {
+    const set = clients.acquire(supergraph.subgraphs);
+    const engine = createPlanEngine({
+      schema: supergraph.apiSchema,
+      plans: createPlanCache({ planner: supergraph.planner, observe: metrics.planObserved }),
+      target: {
+        types: supergraph.types,
+        client: set.client,
+        subgraphTimeoutMs: limits.subgraphTimeoutMs,
+        observeFetch(fetch) {
+          metrics.fetchObserved(fetch);
+          const { subgraph, failure, requestId } = fetch;
+          if (failure !== null) log.warn({ error: failure, subgraph, requestId }, 'A fetch from a subgraph failed.');
+        },
+      },
+    });
+    return { supergraph, engine, clients: set.all, dispose: () => set.release() };
+  }
+
+  const live = await createLiveGraph({ source: options.source, serve, log, onReload: metrics.reloaded });
+  const checks = watchReadiness(live);
+  const http = createHttpServer({
+    log,
+    ids,
+    metrics: processMetrics,
+    bodyBytesMax: limits.bodyBytesMax,
+    checks: [...checks, ...(options.checks ?? [])],
+    ...(config.gateway.playground ? { contentSecurityPolicy: playgroundContentSecurityPolicy } : {}),
+  });
+  const gate = createOperationGate(limits);
+  const shared = { live, gate, verifier, metrics, introspection: config.gateway.introspection, log };
+  const apollo = await serveHttp(http.app, graphqlPath, {
+    ...shared,
+    tokensMax: limits.tokensMax,
+    plugins: options.plugins ?? [],
+  });
+  const sockets = serveSockets(http.app.server, graphqlPath, { ...shared, messageBytesMax: limits.bodyBytesMax, apollo, ids });
+  if (config.gateway.playground && options.playground !== undefined) {
+    await servePlayground(http.app, { ...options.playground, graphqlPath });
+  }
+
+  return {
+    app: http.app,
+    live,
+    listen: (address) => http.listen(address),
+    async stop() {
+      await Promise.all([http.stop(config.shutdownGraceMs), sockets.stop(config.shutdownGraceMs)]);
+      await apollo.stop();
+      await live.stop();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+// Refuses operations that are too large before anything is validated, planned or sent. Works on the document alone, without a schema.
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { DomainError } from '../../platform/errors.ts';
+import { domainExtensions } from '../../platform/graph/error-format.ts';
+import { gatewayErrors } from '../gateway.errors.ts';
+
+export interface OperationLimits {
+  readonly depthMax: number;
+  readonly aliasesMax: number;
+  readonly rootFieldsMax: number;
+  readonly tokensMax: number;
+}
+
+/** Directives of an operation, written out; real ones have a handful. */
+const directivesMax = 100;
+/** Fields of an operation with its fragments written out: fragments in fragments grow exponentially. */
+const fieldsMax = 10_000;
+const rememberedMax = 5000;
+/** Longer texts are rarely sent twice. */
+const rememberedLengthMax = 65_536;
+
+export interface OperationGate {
+  /**
+   * Parses a document within the limits. Limits are those of the document's largest operation, with fragments written out.
+   *
+   * @throws {GraphQLError} GRAPHQL_PARSE_FAILED, OPERATION_TOO_LONG, OPERATION_TOO_DEEP, OPERATION_TOO_LARGE, TOO_MANY_ALIASES,
+   * TOO_MANY_ROOT_FIELDS, TOO_MANY_DIRECTIVES, RESERVED_ALIAS
+   */
+  admit(query: string): DocumentNode;
+}
+
+export function createOperationGate(limits: OperationLimits): OperationGate {
+  const admitted = new LRUCache<string, DocumentNode>({ max: rememberedMax });
+
+  return {
+    admit(query) {
+      const known = admitted.get(query);
+      if (known !== undefined) return known;
+      const document = parseWithin(query, limits.tokensMax);
+      const refusal = findExcess(document, limits);
+      if (refusal !== null) throw asGraphQLError(refusal);
+      if (query.length <= rememberedLengthMax) admitted.set(query, document);
+      return document;
+    },
+  };
+}
+
+function parseWithin(query: string, tokensMax: number): DocumentNode {
+  try {
+    return parse(query, { maxTokens: tokensMax });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message.endsWith('tokens. Parsing aborted.')) throw asGraphQLError(gatewayErrors.OPERATION_TOO_LONG({ tokensMax }));
+    const { source, positions, message } = error;
+    throw new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED', retryable: false } });
+  }
+}
+
+function asGraphQLError(refusal: DomainError): GraphQLError {
+  return new GraphQLError(refusal.message, { originalError: refusal, extensions: { ...domainExtensions(refusal) } });
+}
+
+/** What a selection amounts to once its fragments are written out. */
+interface Size {
+  readonly depth: number;
+  readonly fields: number;
+  readonly aliases: number;
+  readonly directives: number;
+  /** Fields of the selection itself, not of those below. */
+  readonly ownFields: number;
+  readonly reservedAlias: string | null;
+}
+
+function findExcess(document: DocumentNode, limits: OperationLimits): DomainError | null {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measure = createMeasure(fragments);
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const excess = excessOf(measure(definition.selectionSet), definition, limits);
+    if (excess !== null) return excess;
+  }
+  return null;
+}
+
+function excessOf(size: Size, operation: OperationDefinitionNode, limits: OperationLimits): DomainError | null {
+  const { depthMax, aliasesMax, rootFieldsMax } = limits;
+  const directives = size.directives + (operation.directives?.length ?? 0);
+  if (size.fields > fieldsMax) return gatewayErrors.OPERATION_TOO_LARGE({ fieldsMax });
+  if (size.depth > depthMax) return gatewayErrors.OPERATION_TOO_DEEP({ depth: size.depth, depthMax });
+  if (size.aliases > aliasesMax) return gatewayErrors.TOO_MANY_ALIASES({ aliases: size.aliases, aliasesMax });
+  if (size.ownFields > rootFieldsMax) return gatewayErrors.TOO_MANY_ROOT_FIELDS({ rootFields: size.ownFields, rootFieldsMax });
+  if (directives > directivesMax) return gatewayErrors.TOO_MANY_DIRECTIVES({ directives, directivesMax });
+  if (size.reservedAlias !== null) return gatewayErrors.RESERVED_ALIAS({ alias: size.reservedAlias });
+  return null;
+}
+
+/** Each fragment is measured once, however often it is spread: counting must not cost what it protects from. */
+function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): (selectionSet: SelectionSetNode) => Size {
+  const known = new Map<string, Size>();
+  const underWay = new Set<string>();
+
+  function ofFragment(name: string): Size {
+    const size = known.get(name);
+    if (size !== undefined) return size;
+    const fragment = fragments.get(name);
+    // Validation refuses unknown fragments and cycles, with better messages.
+    if (fragment === undefined || underWay.has(name)) return nothing;
+    underWay.add(name);
+    const measured = measure(fragment.selectionSet);
+    underWay.delete(name);
+    known.set(name, measured);
+    return measured;
+  }
+
+  function measure(selectionSet: SelectionSetNode): Size {
+    let total = nothing;
+    for (const selection of selectionSet.selections) {
+      const directives = selection.directives?.length ?? 0;
+      if (selection.kind === Kind.FIELD) {
+        const below = selection.selectionSet === undefined ? nothing : measure(selection.selectionSet);
+        const alias = selection.alias?.value ?? null;
+        const isIntrospection = selection.name.value === '__schema' || selection.name.value === '__type';
+        total = add(total, {
+          // The standard introspection query is deep; graphql-js bounds what is dangerous about introspection.
+          depth: isIntrospection ? 1 : below.depth + 1,
+          fields: below.fields + 1,
+          aliases: below.aliases + (alias === null ? 0 : 1),
+          directives: below.directives + directives,
+          ownFields: 1,
+          // Objects are told apart by this very name on their way through the gateway.
+          reservedAlias: alias === '__typename' && selection.name.value !== '__typename' ? alias : below.reservedAlias,
+        });
+      } else {
+        const inner =
+          selection.kind === Kind.INLINE_FRAGMENT ? measure(selection.selectionSet) : ofFragment(selection.name.value);
+        total = add(total, { ...inner, directives: inner.directives + directives });
+      }
+    }
+    return total;
+  }
+
+  return measure;
+}
+
+const nothing: Size = { depth: 0, fields: 0, aliases: 0, directives: 0, ownFields: 0, reservedAlias: null };
+
+function add(left: Size, right: Size): Size {
+  return {
+    depth: Math.max(left.depth, right.depth),
+    fields: left.fields + right.fields,
+    aliases: left.aliases + right.aliases,
+    directives: left.directives + right.directives,
+    ownFields: left.ownFields + right.ownFields,
+    reservedAlias: left.reservedAlias ?? right.reservedAlias,
+  };
+}
