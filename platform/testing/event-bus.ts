@@ -54,14 +54,14 @@ export interface EventBus {
 }
 
 export function createEventBus(provider: DatabaseProvider, transport: TransportKind): EventBus {
-  const targets = new Map<DomainName, DatabaseTarget>();
+  const targets = new Map<DomainName, Promise<DatabaseTarget>>();
   const transports = new Map<string, EventTransport>();
   const nodes: EventNode[] = [];
   const databases: Database[] = [];
   const prefix = `test:${randomUUID()}`;
 
-  async function targetOf(domain: DomainName): Promise<DatabaseTarget> {
-    const known = targets.get(domain) ?? (await createTestTarget(domain, provider));
+  function targetOf(domain: DomainName): Promise<DatabaseTarget> {
+    const known = targets.get(domain) ?? createTestTarget(domain, provider);
     targets.set(domain, known);
     return known;
   }
