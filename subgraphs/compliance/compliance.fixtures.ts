@@ -104,11 +104,13 @@ export async function startCompliance(
 ): Promise<Compliance> {
   const clock = options.clock ?? createTestClock();
   const subgraph = await startTestSubgraph(complianceModule, { ...options, clock });
-  for (const person of Object.keys(people) as Person[]) {
-    if (options.unnamed?.includes(person)) continue;
-    await subgraph.publish(userNamed(people[person].userId, `${person} of the tests`));
-    await subgraph.publish(bankNamed(person, `${person} of the tests`));
-  }
+  const named = (Object.keys(people) as Person[]).filter((person) => !options.unnamed?.includes(person));
+  await Promise.all(
+    named.flatMap((person) => [
+      subgraph.publish(userNamed(people[person].userId, `${person} of the tests`)),
+      subgraph.publish(bankNamed(person, `${person} of the tests`)),
+    ]),
+  );
   const screen = async (facts: TransactionFacts = {}) => {
     const request = aRequest(facts);
     await subgraph.publish(request);
