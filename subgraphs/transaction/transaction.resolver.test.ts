@@ -182,6 +182,15 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
     });
   });
 
+  it('finds nothing under ids that no database would take', async () => {
+    const domain = await start();
+    for (const id of ['', '\u0000', ' '.repeat(10), 'x'.repeat(10_000)]) {
+      expect(await domain.refusal(transactionQuery, { id }, { as: ada })).toMatchObject({ code: 'TRANSACTION_NOT_FOUND' });
+      expect(await entity(domain, { __typename: 'Transaction', id }, { as: ada })).toBeNull();
+      expect((await domain.data(listQuery, { filter: { walletId: id } }, { as: alice })).transactions.nodes).toEqual([]);
+    }
+  });
+
   it('shows the recipient the last step only: not that it was held', async () => {
     const domain = await start();
     const { transaction } = await movement(domain, 'createTransfer', alice);

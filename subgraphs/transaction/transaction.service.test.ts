@@ -176,6 +176,11 @@ describeEachDatabase('requests to move money', (open) => {
       { code: 'EXTERNAL_ACCOUNT_NOT_FOUND', details: { externalAccountId: 'account-x' } },
     ],
     [
+      'an id that no database would take',
+      { sourceId: 'wallet\u0000' },
+      { code: 'WALLET_NOT_FOUND', details: { walletId: 'wallet\u0000' } },
+    ],
+    [
       'a deposit to an unknown wallet',
       deposit({ destinationId: 'wallet-x' }),
       { code: 'WALLET_NOT_FOUND', details: { walletId: 'wallet-x' } },
