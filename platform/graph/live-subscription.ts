@@ -1,11 +1,12 @@
 // Subscriptions as methods that return the stream itself, so that they reach their service the way queries do.
 import 'reflect-metadata';
-import { type ClassType, Extensions, Subscription } from 'type-graphql';
+import { Extensions, Subscription } from 'type-graphql';
 
 /** Marks a field for `buildSubgraph`, which turns the method into the field's `subscribe`. */
 export const liveSubscriptionMark = 'clawpurseLiveSubscription';
 
-type ReturnType = () => ClassType | readonly [ClassType];
+/** As type-graphql's own decorator takes it: `() => Type`, `() => [Type]`, scalars and enums too. */
+type ReturnType = Parameters<typeof Subscription>[0];
 
 /**
  * A subscription whose method returns an async iterable of the results. Arguments, context, validation and authorisation work as in
@@ -22,7 +23,7 @@ export function LiveSubscription(
   returnType: ReturnType,
   options: { description: string; name?: string; nullable?: boolean },
 ): MethodDecorator {
-  const subscription = Subscription(returnType as () => ClassType, {
+  const subscription = Subscription(returnType, {
     ...options,
     subscribe: () => {
       throw new Error('buildSubgraph replaces this by the method itself.');

@@ -42,3 +42,15 @@ export function bearerToken(authorization: unknown): string | null {
   const [, token] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
   return token ?? authorization;
 }
+
+/** Bounded, because these texts end up in the session list. */
+const personTextLengthMax = 512;
+
+/** Address and user agent of the person, from the gateway's headers or `connection_init`. */
+export function personFrom(fields: { readonly [name: string]: unknown }): GraphContext['client'] {
+  return { address: personText(fields['x-client-address']), userAgent: personText(fields['x-client-user-agent']) };
+}
+
+function personText(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value.slice(0, personTextLengthMax) : null;
+}

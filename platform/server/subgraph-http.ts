@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import { isDomainError } from '../errors.ts';
 import type { GraphContext } from '../graph/context.ts';
 import { formatError } from '../graph/error-format.ts';
-import { bearerToken, createGraphContext } from '../graph/request-context.ts';
+import { bearerToken, createGraphContext, personFrom } from '../graph/request-context.ts';
 import { createHttpServer } from './http-server.ts';
 import { outcomeOf } from './metrics.ts';
 import type { RunningSubgraph } from './subgraph-service.ts';
@@ -110,7 +110,7 @@ async function contextOf(request: FastifyRequest, reply: FastifyReply, subgraph:
         token: bearerToken(headers.authorization),
         requestId: request.id,
         signal: gone.signal,
-        client: { address: textHeader(headers['x-client-address']), userAgent: textHeader(headers['x-client-user-agent']) },
+        client: personFrom(headers),
       },
       subgraph,
     );
@@ -123,11 +123,6 @@ async function contextOf(request: FastifyRequest, reply: FastifyReply, subgraph:
     requests.set(wrapped, { log: subgraph.log, requestId: request.id });
     throw wrapped;
   }
-}
-
-/** Bounded, because these headers end up in the session list. */
-function textHeader(value: string | string[] | undefined): string | null {
-  return typeof value === 'string' && value !== '' ? value.slice(0, 512) : null;
 }
 
 /** Counts and times operations, and remembers whose errors are whose. */

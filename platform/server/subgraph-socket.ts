@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { isDomainError } from '../errors.ts';
 import { abortableStream } from '../graph/abortable-stream.ts';
 import { failure, type OperationRequest } from '../graph/execution.ts';
-import { bearerToken, createGraphContext, requestIdFrom } from '../graph/request-context.ts';
+import { bearerToken, createGraphContext, personFrom, requestIdFrom } from '../graph/request-context.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { RunningSubgraph } from './subgraph-service.ts';
 import { attachWebSocket, closeCodes, type SocketExtra, type WebSocketFace } from './websocket.ts';
@@ -13,6 +13,7 @@ import { attachWebSocket, closeCodes, type SocketExtra, type WebSocketFace } fro
 interface Connection extends SocketExtra {
   token: string | null;
   requestId: string;
+  client: { readonly address: string | null; readonly userAgent: string | null };
 }
 
 /** Longest time that a timer can wait. */
@@ -26,11 +27,17 @@ export function serveSubscriptions(
   return attachWebSocket<Connection>(server, {
     ...options,
     log: subgraph.log,
-    extra: (base) => ({ ...base, token: null, requestId: requestIdFrom(base.request.headers['x-request-id'], subgraph.ids) }),
+    extra: (base) => ({
+      ...base,
+      token: null,
+      client: { address: null, userAgent: null },
+      requestId: requestIdFrom(base.request.headers['x-request-id'], subgraph.ids),
+    }),
     protocol: {
-      onConnect: async ({ connectionParams, extra }) => {
-        extra.token = bearerToken(connectionParams?.authorization ?? connectionParams?.Authorization);
-        if (typeof connectionParams?.['x-request-id'] === 'string')
+      onConnect: async ({ connectionParams = {}, extra }) => {
+        extra.token = bearerToken(connectionParams.authorization);
+        extra.client = personFrom(connectionParams);
+        if (connectionParams['x-request-id'] !== undefined)
           extra.requestId = requestIdFrom(connectionParams['x-request-id'], subgraph.ids);
         return authenticate(extra, subgraph);
       },
@@ -94,7 +101,7 @@ async function* run(request: OperationRequest, connection: Connection, subgraph:
   const closed = metrics.subscriptionOpened(name);
   const { requestId } = connection;
   try {
-    const context = await createGraphContext({ token: connection.token, requestId, signal }, subgraph);
+    const context = await createGraphContext({ token: connection.token, requestId, signal, client: connection.client }, subgraph);
     if (isSubscription(request, subgraph)) yield* executor.subscribe(request, context);
     else yield await executor.execute(request, context);
   } catch (error) {

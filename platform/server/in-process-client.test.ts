@@ -1,0 +1,3 @@
+import { describeSubgraphClient } from '../testing/subgraph-client.suite.ts';
+
+describeSubgraphClient('a subgraph in process', ({ running }) => running);
