@@ -20,7 +20,7 @@ export function createApolloEngine(live: LiveGraph): GatewayInterface {
     async load() {
       return {
         async executor({ schema, document, request, queryHash, context, operation }) {
-          if (operation.operation === 'subscription') throw new Error('Subscriptions do not come this way.');
+          if (operation?.operation === 'subscription') throw new Error('Subscriptions do not come this way.');
           const lease = live.lease(graphs.get(schema) ?? live.current);
           try {
             const call = context as GatewayContext;

@@ -1,4 +1,5 @@
 // GraphQL over HTTP: Apollo Server does the protocol and runs its plugins, our engine does the work.
+import { setMaxListeners } from 'node:events';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
@@ -84,6 +85,8 @@ async function admit(
     }
   }
   const gone = new AbortController();
+  // Every fetch of the request listens to it.
+  setMaxListeners(0, gone.signal);
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('The client has gone.'));
   });

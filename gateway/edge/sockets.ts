@@ -1,4 +1,5 @@
 // GraphQL over WebSocket: subscriptions with fields from every subgraph, and queries and mutations as well. One identity per socket.
+import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import {
@@ -71,6 +72,8 @@ export function serveSockets(server: Server, path: string, options: SocketEdgeOp
 
   async function connect(connection: Connection, authorization: unknown): Promise<boolean> {
     const { socket, gone } = connection;
+    // Every operation of the socket listens to it, and every fetch of each.
+    setMaxListeners(0, gone.signal);
     socket.once('close', () => gone.abort(new Error('The client has gone.')));
     connection.token = bearerToken(authorization);
     try {

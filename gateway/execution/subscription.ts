@@ -1,4 +1,5 @@
 // Runs a Subscription node: one upstream stream, and for each of its events the rest of the plan.
+import { setMaxListeners } from 'node:events';
 import type { ExecutionResult } from 'graphql';
 import { isDomainError } from '../../platform/errors.ts';
 import { abortableStream } from '../../platform/graph/abortable-stream.ts';
@@ -21,6 +22,8 @@ export function subscribeToPlan(
 }
 
 async function* follow(prepared: PreparedOperation, node: SubscriptionNode, signal: AbortSignal) {
+  // Every fetch of an event listens to it.
+  setMaxListeners(0, signal);
   try {
     for await (const event of openUpstream(prepared.startExecution(signal), node)) {
       const execution = prepared.startExecution(signal);
