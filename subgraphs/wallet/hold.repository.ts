@@ -7,9 +7,9 @@ import { type Client, earlierThan, type TimeKey } from './wallet.repository.ts';
 
 export type Hold = Readonly<BookHold>;
 
-export async function findHold(client: Client, id: string): Promise<Hold | null> {
-  const row = await client.hold.findUnique({ where: { id } });
-  return row === null ? null : holdFromRow(row);
+export async function findHolds(client: Client, ids: readonly string[]): Promise<Map<string, Hold>> {
+  const rows = await client.hold.findMany({ where: { id: { in: [...new Set(ids)] } } });
+  return new Map(rows.map((row) => [row.id, holdFromRow(row)]));
 }
 
 /** A wallet's holds, newest first. */

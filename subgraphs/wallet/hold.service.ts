@@ -1,16 +1,17 @@
 // Use cases around holds: validates what was asked, submits it to the ledger's writer, and gives the hold as it is now.
 
 import type { Database } from '../../platform/database/database.ts';
+import type { Identity } from '../../platform/identity/identity.ts';
 import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { holdErrors } from './hold.errors.ts';
-import { findHold, type Hold, listHolds } from './hold.repository.ts';
+import { findHolds, type Hold, listHolds } from './hold.repository.ts';
 import type { HoldStatus } from './ledger.book.ts';
 import { callerKey, type LedgerCommand } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
-import type { TimeKey } from './wallet.repository.ts';
-import { readLine } from './wallet.rules.ts';
+import { findWallets, type TimeKey } from './wallet.repository.ts';
+import { maySee, readLine } from './wallet.rules.ts';
 import type { Actor } from './wallet.service.ts';
 
 export const idempotencyKeyLengthMax = 128;
@@ -49,8 +50,8 @@ export function createHoldService({ database, writer }: { database: Database<Pri
     });
     if (answer.status === 'REFUSED') throw answer.refusal;
     if (answer.status !== 'ACCEPTED') throw new Error('Only requests of events can have been consumed before.');
-    const hold = await findHold(database.client, answer.resultId);
-    if (hold === null) throw new Error(`The hold ${answer.resultId} was accepted but is not there.`);
+    const hold = (await findHolds(database.client, [answer.resultId])).get(answer.resultId);
+    if (hold === undefined) throw new Error(`The hold ${answer.resultId} was accepted but is not there.`);
     return hold;
   }
 
@@ -79,6 +80,20 @@ export function createHoldService({ database, writer }: { database: Database<Pri
     /** @throws INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
     void(actor: Actor, request: VoidHoldRequest): Promise<Hold> {
       return submit(actor, request.idempotencyKey, { type: 'VOID_HOLD', holdId: request.holdId });
+    },
+
+    /** One result per id: the hold, or null where there is none on a wallet that the viewer may see. */
+    async findVisible(viewer: Identity | null, holdIds: readonly string[]): Promise<(Hold | null)[]> {
+      const found = await findHolds(database.client, holdIds);
+      const wallets = await findWallets(
+        database.client,
+        [...found.values()].map(({ walletId }) => walletId),
+      );
+      return holdIds.map((id) => {
+        const hold = found.get(id);
+        const wallet = hold === undefined ? undefined : wallets.get(hold.walletId);
+        return hold !== undefined && wallet !== undefined && maySee(viewer, wallet.ownerId) ? hold : null;
+      });
     },
 
     list(page: { walletId: string; status: HoldStatus | null; after: TimeKey | null; limit: number }): Promise<Hold[]> {

@@ -141,7 +141,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
 
   /** The batch's time, or the last time of an account where another replica's clock was ahead. */
   function timeFor(touched: readonly LedgerAccount[]): Date {
-    return touched.reduce((latest, { updatedAt }) => (updatedAt > latest ? updatedAt : latest), now);
+    return new Date(Math.max(now.getTime(), ...touched.map(({ updatedAt }) => updatedAt.getTime())));
   }
 
   function touch(touched: LedgerAccount, at: Date): void {

@@ -1,0 +1,74 @@
+// The wallet domain: multi-asset wallets, named external accounts, and the double-entry ledger that all money moves through.
+
+import type { Database } from '../../platform/database/database.ts';
+import type { SubgraphModule, SubgraphService } from '../../platform/graph/subgraph.ts';
+import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
+import { EntryResolver, TransactionEntriesResolver, WalletLedgerResolver } from './entry.resolver.ts';
+import { createEntryService } from './entry.service.ts';
+import { ExternalAccountResolver } from './external-account.resolver.ts';
+import { createExternalAccountService } from './external-account.service.ts';
+import { HoldResolver, WalletHoldsResolver } from './hold.resolver.ts';
+import { createHoldService } from './hold.service.ts';
+import { createHoldSweeper } from './hold.sweeper.ts';
+import { createLedgerWriter } from './ledger.writer.ts';
+import { createPostingConsumer } from './posting.consumer.ts';
+import { WalletFeedResolver } from './wallet.feed.resolver.ts';
+import { createBalanceFeed } from './wallet.feed.ts';
+import { createReferences, createWalletLoaders } from './wallet.reference.ts';
+import { UserWalletsResolver, WalletResolver } from './wallet.resolver.ts';
+import { seedDemo } from './wallet.seed.ts';
+import { createWalletService } from './wallet.service.ts';
+
+export { checkLedger, type LedgerReport } from './ledger.check.ts';
+
+export const walletModule: SubgraphModule = {
+  name: 'wallet',
+  schema: {
+    resolvers: [
+      WalletResolver,
+      UserWalletsResolver,
+      WalletLedgerResolver,
+      EntryResolver,
+      TransactionEntriesResolver,
+      HoldResolver,
+      WalletHoldsResolver,
+      ExternalAccountResolver,
+      WalletFeedResolver,
+    ],
+  },
+
+  create({ config, database: anyDatabase, outbox, feed, clock, ids, log }): SubgraphService {
+    const database = anyDatabase as unknown as Database<PrismaClient>;
+    const writer = createLedgerWriter({ database, outbox, clock, ids, log });
+    const wallets = createWalletService({ database, outbox, clock, ids });
+    const externalAccounts = createExternalAccountService({ database, outbox, clock, ids });
+    const holds = createHoldService({ database, writer });
+    const entries = createEntryService({ database });
+    const sweeper = createHoldSweeper({ database, writer, clock, log });
+    const loaders = createWalletLoaders({ wallets, externalAccounts, holds, entries });
+
+    return {
+      resolvers: [
+        new WalletResolver(wallets, loaders),
+        new UserWalletsResolver(wallets),
+        new WalletLedgerResolver(entries, loaders),
+        new EntryResolver(loaders),
+        new TransactionEntriesResolver(loaders),
+        new HoldResolver(holds, loaders),
+        new WalletHoldsResolver(holds),
+        new ExternalAccountResolver(externalAccounts),
+        new WalletFeedResolver(createBalanceFeed({ wallets, feed }), loaders),
+      ],
+      references: createReferences(loaders),
+      consumers: [createPostingConsumer({ writer, log })],
+      seed: async () => {
+        if (config.demo) await seedDemo({ wallets, externalAccounts });
+      },
+      start: sweeper.start,
+      stop: async () => {
+        await sweeper.stop();
+        await writer.stop();
+      },
+    };
+  },
+};

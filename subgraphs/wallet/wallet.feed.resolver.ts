@@ -1,0 +1,57 @@
+// The graph's live balances.
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Authenticated } from '../../platform/graph/authorisation.ts';
+import type { GraphContext } from '../../platform/graph/context.ts';
+import { LiveSubscription } from '../../platform/graph/live-subscription.ts';
+import { Cursor } from '../../platform/graph/scalars.ts';
+import { requireIdentity } from '../../platform/identity/identity.ts';
+import { WalletType } from './wallet.entity.types.ts';
+import type { BalanceChange, BalanceFeed } from './wallet.feed.ts';
+import type { WalletLoaders } from './wallet.reference.ts';
+import { BalanceCause, BalanceCauseKindEnum, WalletBalanceChangedArgs, WalletBalanceUpdate } from './wallet.types.ts';
+import { toBalanceUpdate, toHoldType, toWalletType } from './wallet.view.ts';
+
+@Resolver(() => WalletBalanceUpdate)
+export class WalletFeedResolver {
+  readonly #feed: BalanceFeed;
+  readonly #loaders: WalletLoaders;
+
+  constructor(feed: BalanceFeed, loaders: WalletLoaders) {
+    this.#feed = feed;
+    this.#loaders = loaders;
+  }
+
+  @Authenticated()
+  @Query(() => Cursor, {
+    description: 'The present end of the stream of balances: `walletBalanceChanged(after:)` with it misses nothing from now on.',
+  })
+  walletFeedCursor(): Promise<string> {
+    return this.#feed.currentCursor();
+  }
+
+  @Authenticated()
+  @LiveSubscription(() => WalletBalanceUpdate, {
+    description: 'Changes of the balances of one wallet, or of all of yours, in order and without gaps.',
+  })
+  async walletBalanceChanged(@Args(() => WalletBalanceChangedArgs) args: WalletBalanceChangedArgs, @Ctx() context: GraphContext) {
+    const { walletId, after } = args;
+    return updatesOf(await this.#feed.follow(requireIdentity(context.identity), { walletId, after, signal: context.signal }));
+  }
+
+  @FieldResolver(() => WalletType, { nullable: true, description: 'The wallet as it is now.' })
+  async wallet(@Root() update: WalletBalanceUpdate, @Ctx() context: GraphContext): Promise<WalletType | null> {
+    const wallet = await this.#loaders.wallet(context, update.walletId);
+    return wallet === null ? null : toWalletType(wallet);
+  }
+
+  @FieldResolver(() => BalanceCause, { description: 'What changed the balance.' })
+  async cause(@Root() { causeKind, causeId }: WalletBalanceUpdate, @Ctx() context: GraphContext): Promise<BalanceCause> {
+    if (causeKind === BalanceCauseKindEnum.TRANSACTION) return { kind: causeKind, transaction: { id: causeId }, hold: null };
+    const hold = await this.#loaders.hold(context, causeId);
+    return { kind: causeKind, transaction: null, hold: hold === null ? null : toHoldType(hold) };
+  }
+}
+
+async function* updatesOf(changes: AsyncIterable<BalanceChange>): AsyncIterable<WalletBalanceUpdate> {
+  for await (const change of changes) yield toBalanceUpdate(change);
+}
