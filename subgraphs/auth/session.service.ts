@@ -163,9 +163,17 @@ export function createSessionService(deps: AuthDeps & { accessTokens: AccessToke
     return ended.length;
   }
 
+  async function requireLive(identity: Identity): Promise<void> {
+    const session = await findSession(database.client, identity.sessionId);
+    if (session === null || session.userId !== identity.userId || !isLive(session, clock.now())) {
+      throw platformErrors.UNAUTHENTICATED({ reason: 'the session has ended' });
+    }
+  }
+
   return {
     tokensOf,
     revokeAllOf,
+    requireLive,
 
     async open(tx, user, methods, origin) {
       const now = clock.now();
@@ -225,6 +233,7 @@ export function createSessionService(deps: AuthDeps & { accessTokens: AccessToke
     },
 
     async revoke(identity, sessionId, origin) {
+      await requireLive(identity);
       const session = await findSession(database.client, sessionId);
       const mayRevoke = session?.userId === identity.userId || identity.permissions.has('user:manage');
       if (session === null || !mayRevoke || !isLive(session, clock.now())) throw authErrors.SESSION_NOT_FOUND({ sessionId });
@@ -233,6 +242,7 @@ export function createSessionService(deps: AuthDeps & { accessTokens: AccessToke
     },
 
     async revokeAll(identity, { userId, keepCurrent }, origin) {
+      await requireLive(identity);
       const targetId = userId ?? identity.userId;
       const isOwn = targetId === identity.userId;
       if (!isOwn && !identity.permissions.has('user:manage')) throw platformErrors.FORBIDDEN({ permission: 'user:manage' });
@@ -250,13 +260,6 @@ export function createSessionService(deps: AuthDeps & { accessTokens: AccessToke
     },
 
     list: (userId, page) => listLiveSessions(database.client, { userId, ...page, now: clock.now() }),
-
-    async requireLive(identity) {
-      const session = await findSession(database.client, identity.sessionId);
-      if (session === null || session.userId !== identity.userId || !isLive(session, clock.now())) {
-        throw platformErrors.UNAUTHENTICATED({ reason: 'the session has ended' });
-      }
-    },
   };
 }
 
