@@ -1,6 +1,6 @@
 // Who sees which transactions: single ones, lists, steps and live changes. The only place that decides visibility.
 import { platformErrors } from '../../platform/errors.ts';
-import type { LiveFeed } from '../../platform/events/event.ts';
+import type { LiveFeed, RecordedEvent } from '../../platform/events/event.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
 import { hasPermission, type Identity } from '../../platform/identity/identity.ts';
 import { requireAsset } from '../../platform/money/money.ts';
@@ -136,16 +136,14 @@ export function createTransactionReading(deps: {
     if (!own) throw transactionErrors.WALLET_NOT_FOUND({ walletId });
   }
 
-  async function* changes(
+  function changes(
     key: string,
     after: string | null | undefined,
     signal: AbortSignal,
     isWanted: (change: LiveChange) => boolean = () => true,
   ): AsyncIterable<FollowedChange> {
-    for await (const event of feed.follow({ key, after, signal })) {
-      const change = readLiveChange(event);
-      if (change !== null && isWanted(change)) yield { ...change, cursor: feed.cursorOf(event) };
-    }
+    // Following begins here and not with the first read, so that nothing of the meantime is missed; the signal ends it in any case.
+    return wantedChanges(feed, feed.follow({ key, after, signal }), isWanted);
   }
 
   return {
@@ -158,6 +156,17 @@ export function createTransactionReading(deps: {
     steps,
     follow,
   };
+}
+
+async function* wantedChanges(
+  feed: LiveFeed,
+  events: AsyncIterable<RecordedEvent>,
+  isWanted: (change: LiveChange) => boolean,
+): AsyncIterable<FollowedChange> {
+  for await (const event of events) {
+    const change = readLiveChange(event);
+    if (change !== null && isWanted(change)) yield { ...change, cursor: feed.cursorOf(event) };
+  }
 }
 
 function isStaff(viewer: Identity): boolean {
