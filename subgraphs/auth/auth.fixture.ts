@@ -88,7 +88,7 @@ export async function startAuth(
     olivia: (as?: CallAs) => signIn(demoUsers.olivia, as),
     refresh: (refreshToken: string, as: CallAs = {}) => call<Tokens>('refreshSession', { refreshToken }, as),
     /** A user with an authenticator: its secret, and the codes that it shows now. */
-    async withTotp(user: Tokens & { password: string }) {
+    async withTotp<User extends Tokens & { readonly password: string }>(user: User) {
       const as = { token: user.accessToken };
       const { secret } = await call<{ secret: string }>('beginTotpEnrolment', { password: user.password }, as);
       const { recoveryCodes } = await call<{ recoveryCodes: string[] }>(
