@@ -1,0 +1,43 @@
+// The gateway as a process of its own: over our supergraph with our tokens, or over any Federation 2 supergraph.
+import { createGateway } from '../gateway/gateway.ts';
+import { httpClients } from '../gateway/http-subgraph.ts';
+import { fileSource } from '../gateway/supergraph/source.ts';
+import type { Config } from '../platform/config/config.ts';
+import { jwksUrl, remoteKeySource } from '../platform/identity/key-source.ts';
+import { createTokenVerifier } from '../platform/identity/token-verifier.ts';
+import { createLogger, type Logger } from '../platform/log.ts';
+import { createShutdown, type Shutdown } from '../platform/server/shutdown.ts';
+import { playgroundUsers } from './demo-users.ts';
+import { isDomainName } from './domains.ts';
+import { playgroundFolder, supergraphFile } from './paths.ts';
+import { assertPortFree } from './port.ts';
+
+const shutdownMarginMs = 10_000;
+
+export interface ServedGateway {
+  readonly url: string;
+  readonly shutdown: Shutdown;
+  readonly log: Logger;
+}
+
+/** `foreign`: the supergraph is not ours, so tokens are passed on unread and nobody is offered to sign in as. */
+export async function serveGateway(config: Config, options: { readonly foreign: boolean }): Promise<ServedGateway> {
+  const log = createLogger(config, 'gateway');
+  const shutdown = createShutdown({ log, limitMs: config.shutdownGraceMs + shutdownMarginMs });
+  await assertPortFree(config.port, config.host);
+  const { issuer, audience } = config.auth;
+  const gateway = await createGateway({
+    config,
+    source: fileSource(supergraphFile(config)),
+    clients: httpClients(log, (name) => (isDomainName(name) ? config.gateway.subgraphUrls[name] : [])),
+    verifier: options.foreign ? null : createTokenVerifier({ issuer, audience, keys: remoteKeySource(jwksUrl(config)) }),
+    log,
+    playground: { folder: playgroundFolder, demoUsers: config.demo && !options.foreign ? playgroundUsers() : [] },
+  });
+  shutdown.add('gateway', () => gateway.stop());
+  const url = await gateway.listen({ port: config.port, host: config.host }).catch(async (error: unknown) => {
+    await shutdown.run('the start failed');
+    throw error;
+  });
+  return { url, shutdown, log };
+}
