@@ -171,9 +171,9 @@ export async function verifyAuditLog(client: Client, range: { from: number; limi
     throw auditErrors.AUDIT_RANGE_INVALID({ from, headSequence: head.sequence });
   }
   const to = Math.min(head.sequence, from + limit - 1);
-  const found = (problem: ChainProblem | null, last: ChainHead): AuditLogVerification => ({
+  const outcome = (problem: ChainProblem | null): AuditLogVerification => ({
     fromSequence: from,
-    verified: Math.max(last.sequence - from + 1, 0),
+    verified: Math.max((problem?.sequence ?? to + 1) - from, 0),
     head,
     nextSequence: problem === null && to < head.sequence ? to + 1 : null,
     problem,
@@ -183,17 +183,16 @@ export async function verifyAuditLog(client: Client, range: { from: number; limi
   if (from > 1) {
     // The run stands on the entry before it, which an earlier run has verified.
     const [anchor] = await readEntries(client, { from: from - 1, to: from - 1, limit: 1 });
-    if (anchor === undefined) return found(missing(from - 1), { sequence: from - 1, hash: '' });
+    if (anchor === undefined) return outcome(missing(from - 1));
     last = anchor;
   }
   while (last.sequence < to) {
     const page = await readEntries(client, { from: last.sequence + 1, to, limit: verificationPageSize });
     const problem = page.length === 0 ? missing(last.sequence + 1) : findProblem(last, page);
-    if (problem !== null) return found(problem, { sequence: problem.sequence - 1, hash: '' });
+    if (problem !== null) return outcome(problem);
     last = page.at(-1) ?? last;
   }
-  if (to < head.sequence) return found(null, last);
-  return found(await checkEnd(client, head, last), last);
+  return outcome(to < head.sequence ? null : await checkEnd(client, head, last));
 }
 
 async function checkEnd(client: Client, head: ChainHead, last: ChainHead): Promise<ChainProblem | null> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { providers } from '../../platform/testing/databases.ts';
 import {
+  aRequest,
   type Compliance,
   decidedType,
   listedName,
@@ -112,9 +113,9 @@ describe.each(providers)('the review queue on %s', (provider) => {
   });
 
   it.each([
-    ['requested', { by: 'carol', to: 'bob' }],
-    ['receives', { by: 'alice', to: 'carol' }],
-    ['confirmed', { kind: 'DEPOSIT', by: 'carol', to: 'bob', units: 25_000_000n }],
+    ['request', { by: 'carol', to: 'bob' }],
+    ['receive', { by: 'alice', to: 'carol' }],
+    ['confirm', { kind: 'DEPOSIT', by: 'carol', to: 'bob', units: 25_000_000n }],
   ] as const)('lets nobody decide on a transaction that they %s, and puts the attempt on record', async (_how, facts) => {
     const compliance = await startCompliance({ provider });
     const { screeningId } = await compliance.hold(facts);
@@ -143,10 +144,11 @@ describe.each(providers)('the review queue on %s', (provider) => {
 
   it('approves nobody whose name is still unknown, until it arrives', async () => {
     const compliance = await startCompliance({ provider, unnamed: ['bob'] });
-    const holding = compliance.screen();
-    await compliance.waitForEvent(decidedType, () => false, 300).catch(() => undefined);
+    const request = aRequest();
+    await compliance.publish(request);
     compliance.clock.advance(11_000);
-    const input = { screeningId: (await holding).data.screeningId, note: 'Looked at it.' };
+    const held = await compliance.waitForEvent(decidedType, ({ subject }) => subject === request.subject);
+    const input = { screeningId: held.data.screeningId, note: 'Looked at it.' };
     expect(await compliance.refusal(approve, { input }, { as: people.carol })).toMatchObject({
       code: 'SCREENING_NAME_UNKNOWN',
       retryable: true,
