@@ -1,136 +1,12 @@
 import { composeServices } from '@apollo/composition';
-import { execute, type GraphQLObjectType, graphql, parse, subscribe } from 'graphql';
-import { Arg, Args, Ctx, Directive, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { silentLogger } from '../log.ts';
-import { parseMoney } from '../money/money.ts';
-import { MoneyInput, MoneyType, toMoneyType } from '../money/money.types.ts';
-import { Authenticated, RequiresPermission } from './authorisation.ts';
-import { ConnectionArgs, connectionType, toConnection } from './connection.ts';
-import type { GraphContext } from './context.ts';
-import { LiveSubscription } from './live-subscription.ts';
-import { DateTime } from './scalars.ts';
-import { buildSubgraph, type Subgraph } from './schema.ts';
+import { type GraphQLObjectType, graphql, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { buildAuth, buildPurse, PurseResolver, purse } from './schema.fixtures.ts';
+import { buildSubgraph } from './schema.ts';
 import { schemaProblems } from './schema-rules.ts';
 
-// Two small subgraphs that both have a class for the type User, as real domains do.
-
-@ObjectType('User', { description: 'A person.' })
-@Directive('@key(fields: "id")')
-class UserType {
-  @Field(() => ID, { description: 'Id.' })
-  id: string;
-  @Field(() => String, { description: 'Name.' })
-  name: string;
-  @Field(() => DateTime, { description: 'Since when.' })
-  since: Date;
-  @RequiresPermission('user:read')
-  @Field(() => String, { nullable: true, description: 'E-mail address.' })
-  email?: string;
-}
-
-@Resolver(() => UserType)
-class UserResolver {
-  readonly #greeting: string;
-  constructor(greeting: string) {
-    this.#greeting = greeting;
-  }
-  @Query(() => UserType, { nullable: true, description: 'A user by id.' })
-  user(@Arg('id', () => ID, { description: 'Id of the user.' }) id: string): UserType | null {
-    return { id, name: `${this.#greeting} ${id}`, since: new Date(0), email: 'a@b.c' };
-  }
-  @Authenticated()
-  @Query(() => UserType, { description: 'Who is asking.' })
-  me(@Ctx() context: GraphContext): UserType {
-    return { id: context.identity?.userId ?? '', name: 'me', since: new Date(0) };
-  }
-}
-
-@ObjectType('User', { description: 'A person.' })
-@Directive('@key(fields: "id")')
-class UserStub {
-  @Field(() => ID, { description: 'Id.' })
-  id: string;
-}
-
-@ObjectType('Purse', { description: 'Holds money.' })
-@Directive('@key(fields: "id")')
-class PurseType {
-  @Field(() => ID, { description: 'Id.' })
-  id: string;
-  @Field(() => MoneyType, { description: 'What is in it.' })
-  balance: MoneyType;
-  @Field(() => UserStub, { description: 'Whose it is.' })
-  owner: UserStub;
-}
-const PurseConnection = connectionType(PurseType, 'PurseConnection');
-
-const aPurse = (id: string): PurseType => ({ id, balance: toMoneyType({ units: 1250n, asset: 'USD' }), owner: { id: 'u1' } });
-
-@Resolver(() => UserStub)
-class PurseResolver {
-  @FieldResolver(() => PurseConnection, { description: 'Purses of the user.' })
-  purses(@Root() user: UserStub, @Args(() => ConnectionArgs) args: ConnectionArgs) {
-    return toConnection(
-      [aPurse(`${user.id}-1`), aPurse(`${user.id}-2`)],
-      args,
-      (purse) => purse.id,
-      (purse) => purse,
-    );
-  }
-  @RequiresPermission('wallet:freeze')
-  @Mutation(() => PurseType, { description: 'Freezes a purse.' })
-  freezePurse(@Arg('input', () => MoneyInput, { description: 'Any money.' }) input: MoneyInput): PurseType {
-    return { ...aPurse('frozen'), balance: toMoneyType(parseMoney(input)) };
-  }
-  @RequiresPermission('audit:read')
-  @LiveSubscription(() => PurseType, { description: 'Purses as they change.' })
-  async *purseChanged(@Args(() => ConnectionArgs) args: ConnectionArgs): AsyncIterable<PurseType> {
-    for (let count = 1; count <= args.first; count += 1) yield aPurse(`live-${count}`);
-  }
-}
-
-const auth = { name: 'auth', schema: { resolvers: [UserResolver] } };
-const purse = { name: 'purse', schema: { resolvers: [PurseResolver], orphanedTypes: [UserStub] } };
-
-function aContext(permissions: string[] | null = null): GraphContext {
-  const identity =
-    permissions === null
-      ? null
-      : {
-          userId: 'u1',
-          sessionId: 's1',
-          roles: [],
-          permissions: new Set(permissions),
-          methods: ['pwd'],
-          expiresAt: new Date(),
-          token: '',
-        };
-  const loaders = new Map<string, unknown>();
-  return {
-    identity,
-    requestId: 'r1',
-    log: silentLogger(),
-    signal: new AbortController().signal,
-    client: { address: null, userAgent: null },
-    loader: <Loader>(key: string, create: () => Loader) => {
-      if (!loaders.has(key)) loaders.set(key, create());
-      return loaders.get(key) as Loader;
-    },
-  };
-}
-
-let authGraph: Subgraph;
-let purseGraph: Subgraph;
-beforeAll(() => {
-  authGraph = buildSubgraph(auth, { resolvers: [new UserResolver('hello')] });
-  purseGraph = buildSubgraph(purse, {
-    resolvers: [new PurseResolver()],
-    references: {
-      Purse: (reference) => (reference.id === 'gone' ? null : Object.freeze(aPurse(String(reference.id)))),
-    },
-  });
-});
+const authGraph = buildAuth();
+const purseGraph = buildPurse();
 
 describe('the printed schema', () => {
   it('is the same on every build, with descriptions and authorisation', () => {
@@ -295,79 +171,7 @@ describe('the printed schema', () => {
   });
 });
 
-describe('execution', () => {
-  const run = (
-    graph: Subgraph,
-    source: string,
-    permissions: string[] | null = null,
-    variableValues: Record<string, unknown> = {},
-  ) => graphql({ schema: graph.schema, source, contextValue: aContext(permissions), variableValues });
-
-  it('calls the instance that the service made', async () => {
-    const result = await run(authGraph, '{ user(id: "x") { name since } }');
-    expect(result).toEqual({ data: { user: { name: 'hello x', since: '1970-01-01T00:00:00.000Z' } } });
-  });
-
-  it('resolves references, null for missing ones, and lets fields of other domains hang on stubs', async () => {
-    const query = `query ($r: [_Any!]!) { _entities(representations: $r) {
-      __typename ... on Purse { id balance { amount asset { code scale } } } ... on User { purses(first: 1) { nodes { id } pageInfo { hasNextPage } } } } }`;
-    const representations = [
-      { __typename: 'Purse', id: 'p1' },
-      { __typename: 'Purse', id: 'gone' },
-      { __typename: 'User', id: 'u9' },
-    ];
-    const result = await run(purseGraph, query, null, { r: representations });
-    expect(result.errors).toBeUndefined();
-    expect(result.data?._entities).toEqual([
-      { __typename: 'Purse', id: 'p1', balance: { amount: '12.50', asset: { code: 'USD', scale: 2 } } },
-      null,
-      { __typename: 'User', purses: { nodes: [{ id: 'u9-1' }], pageInfo: { hasNextPage: true } } },
-    ]);
-  });
-
-  it.each([
-    ['an anonymous caller', null, 'UNAUTHENTICATED'],
-    ['a caller without the permission', ['wallet:read'], 'FORBIDDEN'],
-  ])('refuses a protected mutation to %s', async (_, permissions, code) => {
-    const result = await run(purseGraph, 'mutation { freezePurse(input: { amount: "1", asset: "USD" }) { id } }', permissions);
-    expect(result.errors?.[0]?.originalError).toMatchObject({ code });
-    expect(result.data).toBeNull();
-  });
-
-  it('allows it to a caller with the permission', async () => {
-    const result = await run(
-      purseGraph,
-      'mutation { freezePurse(input: { amount: "1", asset: "USD" }) { balance { amount } } }',
-      ['wallet:freeze'],
-    );
-    expect(result).toEqual({ data: { freezePurse: { balance: { amount: '1.00' } } } });
-  });
-
-  it('protects a field of a type as well', async () => {
-    const refused = await run(authGraph, '{ user(id: "x") { id email } }', []);
-    expect(refused.errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN' });
-    expect(refused.data).toEqual({ user: { id: 'x', email: null } });
-    const allowed = await run(authGraph, '{ user(id: "x") { email } }', ['user:read']);
-    expect(allowed).toEqual({ data: { user: { email: 'a@b.c' } } });
-  });
-
-  it('refuses a page size out of bounds and names the argument', async () => {
-    const query =
-      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { purses(first: 101) { nodes { id } } } } }';
-    const result = await run(purseGraph, query, null, { r: [{ __typename: 'User', id: 'u' }] });
-    expect(result.errors?.[0]?.originalError).toMatchObject({
-      code: 'BAD_USER_INPUT',
-      details: { field: 'first', problem: 'must not be greater than 100' },
-    });
-  });
-
-  it('refuses numbers where a decimal is wanted', async () => {
-    const result = await run(purseGraph, 'mutation { freezePurse(input: { amount: 1.5, asset: "USD" }) { id } }', [
-      'wallet:freeze',
-    ]);
-    expect(result.errors?.[0]?.message).toContain('Decimal is written as a string');
-  });
-
+describe('building', () => {
   it('names a declared resolver class that has no instance', () => {
     expect(() => buildSubgraph(purse, { resolvers: [] })).toThrow('PurseResolver');
   });
@@ -376,41 +180,5 @@ describe('execution', () => {
     expect(() => buildSubgraph(purse, { resolvers: [new PurseResolver()], references: { Nobody: () => null } })).toThrow(
       'Nobody',
     );
-  });
-
-  it('does not execute a schema that was only built to be printed', async () => {
-    const result = await execute({
-      schema: buildSubgraph(auth).schema,
-      document: parse('{ user(id: "x") { id } }'),
-      contextValue: aContext(),
-    });
-    expect(result.errors?.[0]?.message).toContain('built to be printed');
-  });
-});
-
-describe('live subscriptions', () => {
-  const start = (permissions: string[] | null, document = 'subscription { purseChanged(first: 2) { id } }') =>
-    subscribe({ schema: purseGraph.schema, document: parse(document), contextValue: aContext(permissions) });
-
-  it('deliver what the method yields', async () => {
-    const stream = await start(['audit:read']);
-    const ids = [];
-    for await (const result of stream as AsyncIterable<{ data: { purseChanged: { id: string } } }>)
-      ids.push(result.data.purseChanged.id);
-    expect(ids).toEqual(['live-1', 'live-2']);
-  });
-
-  it.each([
-    ['an anonymous caller', null, 'UNAUTHENTICATED'],
-    ['a caller without the permission', [], 'FORBIDDEN'],
-  ])('do not even start for %s', async (_, permissions, code) => {
-    const refused = await start(permissions);
-    expect(refused).toMatchObject({ errors: [{ originalError: { code } }] });
-  });
-
-  it('check their arguments', async () => {
-    expect(await start(['audit:read'], 'subscription { purseChanged(first: 0) { id } }')).toMatchObject({
-      errors: [{ originalError: { code: 'BAD_USER_INPUT' } }],
-    });
   });
 });
