@@ -33,18 +33,20 @@ describeEachDatabase('a request under an idempotency key', (open) => {
     expect((await service.request(request)).id).toBe(first.id);
   });
 
-  it.each<[string, Partial<MovementRequest>]>([
-    ['amount', { amount: { amount: '12.51', asset: 'USD' } }],
-    ['asset', { amount: { amount: '12.50', asset: 'EUR' } }],
-    ['memo', { memo: 'Dinner' }],
-    ['recipient', { destinationId: places.mallory }],
-    ['kind', { kind: 'WITHDRAWAL', destinationId: accounts.alice }],
-  ])('refuses a used key for another %s', async (_, change) => {
+  it('refuses a used key for another request', async () => {
     const { service, database } = await start();
     const request = aTransfer();
     await service.request(request);
+    const changes: [what: string, change: Partial<MovementRequest>][] = [
+      ['amount', { amount: { amount: '12.51', asset: 'USD' } }],
+      ['asset', { amount: { amount: '12.50', asset: 'EUR' } }],
+      ['memo', { memo: 'Dinner' }],
+      ['recipient', { destinationId: places.mallory }],
+      ['kind', { kind: 'WITHDRAWAL', destinationId: accounts.alice }],
+    ];
     const refusal = { code: 'IDEMPOTENCY_CONFLICT', details: { idempotencyKey: request.idempotencyKey } };
-    await expect(service.request({ ...request, ...change })).rejects.toMatchObject(refusal);
+    for (const [what, change] of changes)
+      await expect(service.request({ ...request, ...change }), what).rejects.toMatchObject(refusal);
     expect(await database.client.transaction.count()).toBe(1);
   });
 
