@@ -2,7 +2,7 @@
 import { ApolloGateway, LocalGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { execute, parse, validate } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
 import { silentLogger } from '../../platform/log.ts';
 import { createHttpSubgraph } from '../http-subgraph.ts';
@@ -11,6 +11,11 @@ import { type SampleEngine, startSampleEngine } from '../testing/sample-engine.t
 import { composeSample, monolithSchema, type SampleGraph, subgraphSchema } from '../testing/sample-graph.ts';
 import { type HttpSample, startHttpSample } from '../testing/sample-http.ts';
 import { shop } from '../testing/shop.sample.ts';
+
+// Its telemetry calls home otherwise.
+vi.hoisted(() => {
+  process.env.APOLLO_TELEMETRY_DISABLED = 'true';
+});
 
 async function startStock(graph: SampleGraph) {
   const schemas = new Map(graph.subgraphs.map((subgraph) => [subgraph.name, subgraphSchema(subgraph)]));

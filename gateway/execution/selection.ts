@@ -102,17 +102,21 @@ export function createSelectionReader(
     },
     dependsOnObjectType(type, fields) {
       if (isObjectType(type)) return false;
-      let depends = false;
-      const enter = (condition: string) => {
-        if (!matches(type, condition)) depends = true;
-        return true;
+      let namesType = false;
+      /** Fields that are left when only some fragments are entered. */
+      const count = (enter: (condition: string) => boolean): number => {
+        let fieldCount = 0;
+        for (const selectionSet of selectionSetsOf(fields)) {
+          visitFields(selectionSet, new Set(), enter, (field) => {
+            if (field.name.value === '__typename') namesType = true;
+            fieldCount += 1;
+          });
+        }
+        return fieldCount;
       };
-      for (const selectionSet of selectionSetsOf(fields)) {
-        visitFields(selectionSet, new Set(), enter, (field) => {
-          if (field.name.value === '__typename') depends = true;
-        });
-      }
-      return depends;
+      // Fragments whose fields are all skipped make no difference: the planner does not ask for the type because of them.
+      const isSame = count(() => true) === count((condition) => matches(type, condition));
+      return namesType || !isSame;
     },
   };
 }

@@ -1,4 +1,5 @@
 // An engine over a sample graph, with in-process subgraphs unless others are given. For tests only.
+import { setMaxListeners } from 'node:events';
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
 import type { CallContext, FetchObserver } from '../execution/execution.ts';
@@ -24,6 +25,10 @@ export interface SampleEngineOptions {
   readonly subgraphTimeoutMs?: number;
   readonly observeFetch?: FetchObserver;
 }
+
+/** Shared by many requests, each of which listens to it. */
+const neverAborted = new AbortController().signal;
+setMaxListeners(0, neverAborted);
 
 export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptions = {}): SampleEngine {
   const supergraph = readSupergraph(composeSample(graph));
@@ -52,7 +57,7 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
     call: {
       token: null,
       requestId: 'test',
-      signal: new AbortController().signal,
+      signal: neverAborted,
       client: { address: null, userAgent: null },
       ...call,
     },

@@ -1,0 +1,109 @@
+// Random valid queries over a schema: aliases, arguments, fragments by type, @skip and @include. For tests only.
+import {
+  type GraphQLArgument,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+/** Picks a whole number from 0 up to, not including, the bound. */
+export type Pick = (bound: number) => number;
+
+/** A small deterministic generator (mulberry32): equal seeds give equal queries. */
+export function pickFrom(seed: number): Pick {
+  let state = seed >>> 0;
+  return (bound) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
+  };
+}
+
+export interface RandomQuery {
+  readonly query: string;
+  readonly variables: { readonly yes: boolean; readonly no: boolean };
+}
+
+const depthMax = 4;
+
+export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<Record<string, readonly string[]>>): RandomQuery {
+  let aliases = 0;
+  const usedVariables = new Set<string>();
+  const fragments: string[] = [];
+
+  function argument({ name, type }: GraphQLArgument): string[] {
+    if (!isNonNullType(type) && pick(2) === 0) return [];
+    return [`${name}: ${inputValue(name, type)}`];
+  }
+
+  function inputValue(name: string, type: GraphQLInputType): string {
+    if (isNonNullType(type)) return inputValue(name, type.ofType);
+    if (isListType(type)) return `[${[0, 1].map(() => inputValue(name, type.ofType)).join(', ')}]`;
+    if (isEnumType(type)) return type.getValues()[pick(type.getValues().length)]?.name ?? 'null';
+    const known = values[name] ?? values[String(type)];
+    if (known !== undefined) return known[pick(known.length)] ?? 'null';
+    throw new Error(`No sample value for the argument ${name}: ${String(type)}.`);
+  }
+
+  function directive(): string {
+    if (pick(8) !== 0) return '';
+    const variable = pick(2) === 0 ? 'yes' : 'no';
+    usedVariables.add(variable);
+    return ` @${pick(2) === 0 ? 'include' : 'skip'}(if: $${variable})`;
+  }
+
+  function field(definition: GraphQLField<unknown, unknown>, depth: number, prefix: string): string {
+    const args = definition.args.flatMap(argument);
+    const needsAlias = args.length > 0 || prefix !== '' || pick(4) === 0;
+    const alias = needsAlias ? `${prefix}a${aliases++}: ` : '';
+    const type = getNamedType(definition.type);
+    const below = isCompositeType(type) ? ` ${selection(type, depth + 1)}` : '';
+    return `${alias}${definition.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${directive()}${below}`;
+  }
+
+  function fieldsOf(type: GraphQLCompositeType, depth: number, prefix: string): string[] {
+    const all = 'getFields' in type ? Object.values(type.getFields()) : [];
+    const usable = all.filter((candidate) => depth < depthMax || !isCompositeType(getNamedType(candidate.type)));
+    if (usable.length === 0) return [];
+    return Array.from({ length: 1 + pick(3) }, () =>
+      field(usable[pick(usable.length)] as GraphQLField<unknown, unknown>, depth, prefix),
+    );
+  }
+
+  function selection(type: GraphQLCompositeType, depth: number): string {
+    const parts = fieldsOf(type, depth, '');
+    if (pick(5) === 0 || parts.length === 0) parts.push('__typename');
+    if (isAbstractType(type)) {
+      for (const possible of schema.getPossibleTypes(type)) {
+        const inner = pick(2) > 0 ? fieldsOf(possible, depth, `${possible.name.toLowerCase()}_`) : [];
+        if (inner.length > 0) parts.push(`... on ${possible.name}${directive()} { ${inner.join(' ')} }`);
+      }
+    } else if (isObjectType(type) && depth > 0 && pick(6) === 0) {
+      const inner = fieldsOf(type, depth, '');
+      if (inner.length > 0) {
+        const name = `F${fragments.length}`;
+        fragments.push(`fragment ${name} on ${type.name} { ${inner.join(' ')} }`);
+        parts.push(`...${name}`);
+      }
+    }
+    return `{ ${parts.join(' ')} }`;
+  }
+
+  const root = schema.getQueryType();
+  if (!root) throw new Error('The schema has no queries.');
+  const body = `{ ${fieldsOf(root, 0, '').join(' ')} }`;
+  const declared = [...usedVariables].map((name) => `$${name}: Boolean!`).join(' ');
+  return {
+    query: `query Random${declared === '' ? '' : `(${declared})`} ${body} ${fragments.join(' ')}`.trim(),
+    variables: { yes: true, no: false },
+  };
+}
