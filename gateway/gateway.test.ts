@@ -254,7 +254,7 @@ describe('operating it', () => {
       playground: { folder: '/nowhere', demoUsers: [{ name: 'Alice', email: 'a@b.c', password: 'x', role: 'customer' }] },
     });
     const page = await fetch(shown.url);
-    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('npm run build:playground')]);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('npm run playground:build')]);
     expect(await (await fetch(`${shown.url}/playground.json`)).json()).toMatchObject({ demoUsers: [{ name: 'Alice' }] });
     await shown.stop();
   });

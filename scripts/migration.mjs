@@ -2,7 +2,7 @@
 //   npm run migration -- <domain> <name>      npm run migration -- --check
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { emit } from './lib/compile.mjs';
+import { compile } from './lib/compile.mjs';
 import { assembleSchema, domainsWithSchema, providers } from './lib/domain-schema.mjs';
 import { root } from './lib/project.mjs';
 
@@ -16,7 +16,7 @@ if (!values.check && (!domain || !name || !domains.includes(domain))) {
   process.exit(2);
 }
 
-await emit();
+await compile();
 const { pendingSql, writeMigration } = await import('../dist/platform/database/author-migration.js');
 if (values.check) await check();
 else await write();

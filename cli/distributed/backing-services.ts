@@ -1,7 +1,7 @@
 // The PostgreSQL and the Redis of the distributed topology: those of the configuration, or ones started on this machine.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +34,8 @@ export async function startRedis(dataDir: string, port?: number): Promise<Backin
   }
   const folder = resolve(dataDir);
   await mkdir(folder, { recursive: true });
+  const left = await adoptRedis(folder);
+  if (left) return left;
   const listenPort = port ?? (await freePort());
   const flags = ['--port', String(listenPort), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', ''];
   // A process group of its own, so that Ctrl-C does not end it before the services that use it.
@@ -44,7 +46,21 @@ export async function startRedis(dataDir: string, port?: number): Promise<Backin
   });
   ended.catch(() => undefined);
   await Promise.race([untilAccepting(listenPort), ended]);
-  return { url: `redis://127.0.0.1:${listenPort}`, pid: server.pid ?? null, stop: () => stopProcess(server) };
+  const pid = server.pid as number;
+  await writeFile(join(folder, runningFile), JSON.stringify({ pid, port: listenPort }));
+  return { url: redisUrl(listenPort), pid, stop: () => stopProcess(pid) };
+}
+
+const runningFile = 'running.json';
+const redisUrl = (port: number) => `redis://127.0.0.1:${port}`;
+
+/** One that a killed run left behind: two on the same data would destroy them. */
+async function adoptRedis(folder: string): Promise<BackingService | null> {
+  const text = await readFile(join(folder, runningFile), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const { pid, port } = JSON.parse(text) as { pid: number; port: number };
+  if (!isRunning(pid) || !(await isAccepting(port))) return null;
+  return { url: redisUrl(port), pid, stop: () => stopProcess(pid) };
 }
 
 async function untilAccepting(port: number): Promise<void> {
@@ -68,12 +84,19 @@ function isAccepting(port: number): Promise<boolean> {
   });
 }
 
-function stopProcess(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
-  return new Promise((done) => {
-    server.once('exit', () => done());
-    server.kill('SIGTERM');
-  });
+async function stopProcess(pid: number): Promise<void> {
+  if (!isRunning(pid)) return;
+  process.kill(pid, 'SIGTERM');
+  while (isRunning(pid)) await sleep(20);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
 }
 
 /** Full path of a program, or null. */

@@ -49,7 +49,7 @@ function unbuiltPage(graphqlPath: string): string {
 <title>ClawPurse Gateway</title>
 <h1>ClawPurse Gateway</h1>
 <p>The graph is served at <code>${graphqlPath}</code>, over HTTP and over WebSocket.</p>
-<p>The Playground is not built yet: run <code>npm run build:playground</code> and load this page again.</p>
+<p>The Playground is not built yet: run <code>npm run playground:build</code> and load this page again.</p>
 </html>
 `;
 }

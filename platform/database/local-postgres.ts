@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LocalPostgres {
   /** Connects as superuser to the database `postgres`. */
@@ -45,19 +46,25 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
     const flags = ['-D', options.dataDir, '-U', user, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
     await runToEnd(programs.initdb, flags, owner);
   }
+  const left = await readPostmaster(options.dataDir);
+  // Somebody was killed and could not stop it: two servers on the same data would destroy them.
+  if (left !== null && isRunning(left.pid)) {
+    await untilReady({ dataDir: options.dataDir, ended: new Promise<never>(() => undefined) });
+    return { url: serverUrl(left.port), pid: left.pid, stop: (mode = 'fast') => stopByPid(left.pid, mode) };
+  }
   const port = options.port || (await freePort());
+  // A process group of its own: Ctrl-C in the terminal must not stop it before those that use it.
   const server = spawn(programs.postgres, serverFlags(options, port), {
     ...owner,
     cwd: options.dataDir,
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
   });
-  await untilReady(server, options.dataDir);
-  return {
-    url: `postgresql://${user}@127.0.0.1:${port}/postgres`,
-    pid: server.pid as number,
-    stop: (mode = 'fast') => stop(server, mode),
-  };
+  await untilReady({ dataDir: options.dataDir, ended: failureOf(server, options.dataDir) });
+  return { url: serverUrl(port), pid: server.pid as number, stop: (mode = 'fast') => stop(server, mode) };
 }
+
+const serverUrl = (port: number) => `postgresql://${user}@127.0.0.1:${port}/postgres`;
 
 function serverFlags(options: LocalPostgresOptions, port: number): string[] {
   const settings: Record<string, string> = {
@@ -72,29 +79,49 @@ function serverFlags(options: LocalPostgresOptions, port: number): string[] {
   return ['-D', options.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
-async function untilReady(server: ChildProcess, dataDir: string): Promise<void> {
+/** Rejects, with the server's own words, when it ends before it was told to. */
+function failureOf(server: ChildProcess, dataDir: string): Promise<never> {
   let output = '';
   server.stderr?.on('data', (chunk: Buffer) => {
     // Kept short: it is only wanted when the start fails.
     output = (output + chunk.toString()).slice(-4_000);
   });
-  const deadline = Date.now() + startTimeoutMs;
-  const failed = new Promise<never>((_, reject) => {
+  const failure = new Promise<never>((_, reject) => {
     server.once('error', reject);
-    server.once('exit', (code) =>
-      reject(new Error(`PostgreSQL ended with code ${code} while starting in ${dataDir}:\n${output.trim()}`)),
-    );
+    server.once('exit', (code) => reject(new Error(`PostgreSQL ended with code ${code} in ${dataDir}:\n${output.trim()}`)));
   });
-  const ready = (async () => {
-    // The eighth line of this file says "ready" once connections are accepted.
-    while (!(await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[7]?.startsWith('ready')) {
-      if (Date.now() > deadline)
-        throw new Error(`PostgreSQL did not start within ${startTimeoutMs / 1000} s in ${dataDir}:\n${output.trim()}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
-  failed.catch(() => undefined);
-  await Promise.race([ready, failed]);
+  failure.catch(() => undefined);
+  return failure;
+}
+
+async function untilReady({ dataDir, ended }: { dataDir: string; ended: Promise<never> }): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs;
+  while (!(await readPostmaster(dataDir))?.isReady) {
+    if (Date.now() > deadline) throw new Error(`PostgreSQL did not start within ${startTimeoutMs / 1000} s in ${dataDir}.`);
+    await Promise.race([sleep(20), ended]);
+  }
+}
+
+/** The file by which a server says that it runs: its process id, port and state stand in lines 1, 4 and 8. */
+async function readPostmaster(dataDir: string): Promise<{ pid: number; port: number; isReady: boolean } | null> {
+  const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  const pid = Number(lines[0]);
+  return pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.startsWith('ready') ?? false } : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+}
+
+async function stopByPid(pid: number, mode: 'fast' | 'immediate'): Promise<void> {
+  if (!isRunning(pid)) return;
+  process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  while (isRunning(pid)) await sleep(20);
 }
 
 function stop(server: ChildProcess, mode: 'fast' | 'immediate'): Promise<void> {

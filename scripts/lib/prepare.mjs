@@ -1,0 +1,79 @@
+// Everything that has to be there before the system can run or be tested, made when it is missing or out of date.
+// Uses nothing but Node itself: at the beginning of a fresh clone nothing else is installed.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile } from './compile.mjs';
+import { fingerprint } from './fingerprint.mjs';
+import { withLock } from './lock.mjs';
+import { bin, root, run } from './project.mjs';
+import { step } from './steps.mjs';
+
+const nodeMajorMin = 20;
+const nodeMinorMin = 19;
+
+export async function prepare() {
+  assertNodeVersion();
+  await step('Install the packages', install);
+  await step('Generate the database clients', generateClients);
+  let isNew = false;
+  await step('Compile', async () => {
+    isNew = await compile();
+    return isNew ? '' : 'nothing has changed';
+  });
+  if (isNew || !existsSync(join(root, 'schema', 'supergraph.graphql'))) await step('Compose the supergraph', composeSchema);
+  if (existsSync(join(root, 'gateway', 'playground', 'vite.config.ts')))
+    await step('Build the Playground', () => buildPlayground());
+}
+
+function assertNodeVersion() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > nodeMajorMin || (major === nodeMajorMin && minor >= nodeMinorMin)) return;
+  throw new Error(
+    `ClawPurse Gateway needs Node.js ${nodeMajorMin}.${nodeMinorMin} or newer; this is ${process.versions.node}. Get one from https://nodejs.org`,
+  );
+}
+
+async function install() {
+  if (isInstalled()) return 'up to date';
+  await withLock(join(root, '.cache', 'install.lock'), async () => {
+    if (!isInstalled()) await run('npm', ['ci', '--no-audit', '--no-fund']);
+  });
+  return '';
+}
+
+/** Compares what npm says it installed with what the lock file wants; packages of other platforms may be missing. */
+function isInstalled() {
+  const installedPath = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedPath)) return false;
+  const installed = JSON.parse(readFileSync(installedPath, 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    return found ? found.version === version : optional === true;
+  });
+}
+
+async function generateClients() {
+  const { generate } = await import('../generate.mjs');
+  const { generated, failed } = await generate();
+  if (failed.length > 0) throw new Error(failed.map(({ name, error }) => `${name}: ${error.message}`).join('\n\n'));
+  return generated.length === 0 ? 'up to date' : `${generated.length} generated`;
+}
+
+async function composeSchema() {
+  await run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'compose']);
+}
+
+/** Bundles the Playground when its sources have changed. */
+export async function buildPlayground() {
+  const stampFile = join(root, 'dist', 'playground', '.stamp');
+  const lockPath = join(root, '.cache', 'playground.lock');
+  return withLock(lockPath, async () => {
+    const stamp = fingerprint(['gateway/playground', 'package-lock.json', 'platform/demo.ts']);
+    if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return 'nothing has changed';
+    await run(bin('vite'), ['build', '--config', join('gateway', 'playground', 'vite.config.ts')]);
+    writeFileSync(stampFile, stamp);
+    return '';
+  });
+}
