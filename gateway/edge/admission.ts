@@ -4,8 +4,15 @@ import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import { isDomainError } from '../../platform/errors.ts';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
+import { bearerToken } from '../../platform/graph/request-context.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
+
+/** The token to verify, or, where nobody verifies it, to pass on: then only what is a bearer token. */
+export function tokenFrom(verifier: TokenVerifier | null, authorization: unknown): string | null {
+  const isBearer = typeof authorization === 'string' && /^bearer +\S/i.test(authorization);
+  return verifier === null && !isBearer ? null : bearerToken(authorization);
+}
 
 /** @throws what the verifier throws; anonymous callers pass. */
 export async function identify(verifier: TokenVerifier | null, token: string | null): Promise<Identity | null> {

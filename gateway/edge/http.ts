@@ -7,14 +7,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
-import { bearerToken } from '../../platform/graph/request-context.ts';
 import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { OperationGate } from '../protection/operation-limits.ts';
 import { toPublicError } from '../protection/public-errors.ts';
 import type { LiveGraph } from '../supergraph/live-graph.ts';
-import { identify, refusedToken } from './admission.ts';
+import { identify, refusedToken, tokenFrom } from './admission.ts';
 import { createApolloEngine } from './apollo-engine.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
@@ -90,7 +89,7 @@ async function admit(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('The client has gone.'));
   });
-  const token = bearerToken(request.headers.authorization);
+  const token = tokenFrom(verifier, request.headers.authorization);
   const identity = await identify(verifier, token).catch((error) => {
     throw refusedToken(error);
   });

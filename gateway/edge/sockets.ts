@@ -19,7 +19,6 @@ import { type Ids, systemClock } from '../../platform/clock.ts';
 import { isDomainError } from '../../platform/errors.ts';
 import { abortableStream } from '../../platform/graph/abortable-stream.ts';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
-import { bearerToken } from '../../platform/graph/request-context.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import { closeAtExpiry } from '../../platform/server/subgraph-socket.ts';
@@ -29,7 +28,7 @@ import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { OperationGate } from '../protection/operation-limits.ts';
 import { toPublicError } from '../protection/public-errors.ts';
 import type { GraphLease, LiveGraph } from '../supergraph/live-graph.ts';
-import { identify } from './admission.ts';
+import { identify, tokenFrom } from './admission.ts';
 import { internalError } from './apollo-engine.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
@@ -75,7 +74,7 @@ export function serveSockets(server: Server, path: string, options: SocketEdgeOp
     // Every operation of the socket listens to it, and every fetch of each.
     setMaxListeners(0, gone.signal);
     socket.once('close', () => gone.abort(new Error('The client has gone.')));
-    connection.token = bearerToken(authorization);
+    connection.token = tokenFrom(verifier, authorization);
     try {
       connection.identity = await identify(verifier, connection.token);
       if (connection.identity !== null) closeAtExpiry(connection, connection.identity, systemClock);

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { QueryPlan } from '../planning/plan.ts';
 import type { PlanCache } from '../planning/plan-cache.ts';
+import { withReservedVariables } from '../planning/reserved-variables.ts';
 import { completeResponse } from './complete.ts';
 import type { GraphEngine, OperationRequest } from './engine.ts';
 import { createErrorLog } from './error-log.ts';
@@ -57,8 +58,8 @@ export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): 
       startExecution: (signal) => ({
         target,
         call: { ...request.call, signal },
-        variables,
-        coercedVariables: coerced,
+        variables: withReservedVariables(variables),
+        coercedVariables: withReservedVariables(coerced),
         data: Object.create(null),
         errors: createErrorLog(),
       }),

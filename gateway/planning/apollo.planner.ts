@@ -3,6 +3,7 @@ import { type ObjectType, operationFromDocument, type Schema, type Supergraph } 
 import { QueryPlanner } from '@apollo/query-planner';
 import type { QueryPlan } from './plan.ts';
 import type { Planner, PlanRequest } from './planner.ts';
+import { renameReservedVariables } from './reserved-variables.ts';
 
 /** Plans that the planner may weigh against each other before it settles; bounds the time of one planning. */
 const evaluatedPlansMax = 1000;
@@ -15,7 +16,11 @@ export function createApolloPlanner(supergraph: Supergraph, apiSchema: Schema): 
   const overrideLabels = collectOverrideLabels(supergraph.schema);
 
   function plan({ document, operationName, overrides }: PlanRequest): QueryPlan {
-    const operation = operationFromDocument(apiSchema, document, operationName === null ? {} : { operationName });
+    const operation = operationFromDocument(
+      apiSchema,
+      renameReservedVariables(document),
+      operationName === null ? {} : { operationName },
+    );
     const overrideConditions = new Map(overrideLabels.map((label) => [label, overrides.has(label)]));
     return planner.buildQueryPlan(operation, { overrideConditions }) as QueryPlan;
   }

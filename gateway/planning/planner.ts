@@ -13,6 +13,6 @@ export interface PlanRequest {
 export interface Planner {
   /** Labels that the supergraph's progressive `@override`s use, for example `percent(10)`. */
   readonly overrideLabels: readonly string[];
-  /** @throws when the operation cannot be planned. */
+  /** Variables go by the names of `reserved-variables.ts`. @throws when the operation cannot be planned. */
   plan(request: PlanRequest): QueryPlan;
 }

@@ -39,8 +39,8 @@ export interface SampleQuery {
 }
 
 /** What the federation directives are called in the samples. */
-export const federation = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [
-  "@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"
+export const federation = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: [
+  "@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@context", "@fromContext"
 ])`;
 
 export function subgraphSchema({ typeDefs, resolvers }: SampleSubgraph): GraphQLSchema {
