@@ -9,8 +9,14 @@ const userQuery = (fields: string) => `query ($id: ID!) { user(id: $id) { id dis
 
 describe.each(providers)('who may see and change whom on %s', (provider) => {
   let auth: Auth;
+  let ada: Tokens;
+  let bob: Tokens;
+  let olivia: Tokens;
   beforeAll(async () => {
     auth = await startAuth(provider);
+    ada = await auth.ada();
+    bob = await auth.bob();
+    olivia = await auth.olivia();
   });
   afterAll(() => auth.subgraph.stop());
   const as = ({ accessToken }: Tokens) => ({ token: accessToken });
@@ -18,7 +24,6 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
   describe('seeing', () => {
     it('a name is for everybody who is signed in', async () => {
       const user = await auth.aUser();
-      const bob = await auth.bob();
       const { user: seen } = await auth.subgraph.data(userQuery(''), { id: user.user.id }, as(bob));
       expect(seen).toEqual({ id: user.user.id, displayName: 'Walter Finch' });
       expect((await auth.subgraph.refusal(userQuery(''), { id: user.user.id })).code).toBe('UNAUTHENTICATED');
@@ -26,8 +31,6 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
 
     it.each(privateFields)('%s is for oneself and for user:read', async (field) => {
       const user = await auth.aUser();
-      const bob = await auth.bob();
-      const olivia = await auth.olivia();
       const id = user.user.id;
       const name = /^\w+/.exec(field)?.[0] ?? '';
       expect(await auth.subgraph.refusal(userQuery(field), { id }, as(bob))).toMatchObject({
@@ -40,13 +43,13 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
 
     it('what is refused is null, and the rest of the answer stands', async () => {
       const user = await auth.aUser();
-      const { data, errors } = await auth.subgraph.execute(userQuery('email'), { id: user.user.id }, as(await auth.bob()));
+      const { data, errors } = await auth.subgraph.execute(userQuery('email'), { id: user.user.id }, as(bob));
       expect(data?.user).toEqual({ id: user.user.id, displayName: 'Walter Finch', email: null });
       expect(errors?.[0]?.path).toEqual(['user', 'email']);
     });
 
     it('a user who is not there is null', async () => {
-      expect(await auth.subgraph.data(userQuery(''), { id: 'nobody' }, as(await auth.bob()))).toEqual({ user: null });
+      expect(await auth.subgraph.data(userQuery(''), { id: 'nobody' }, as(bob))).toEqual({ user: null });
     });
 
     it('the list is for user:read, goes in pages, and is searched by e-mail', async () => {
@@ -55,20 +58,20 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
       for (const name of names) await auth.aUser(name);
       const query = `query ($first: Int, $after: Cursor, $email: String) { users(first: $first, after: $after, email: $email) {
         nodes { displayName email } pageInfo { hasNextPage endCursor } } }`;
-      const olivia = as(await auth.olivia());
-      const first = await auth.subgraph.data(query, { first: 2, email: marker.toUpperCase() }, olivia);
+      const asOlivia = as(olivia);
+      const first = await auth.subgraph.data(query, { first: 2, email: marker.toUpperCase() }, asOlivia);
       expect(first.users.nodes.map((node: { displayName: string }) => node.displayName)).toEqual(names.slice(0, 2));
       const after = first.users.pageInfo.endCursor;
-      const second = await auth.subgraph.data(query, { first: 2, email: marker, after }, olivia);
+      const second = await auth.subgraph.data(query, { first: 2, email: marker, after }, asOlivia);
       expect(second.users.nodes.map((node: { displayName: string }) => node.displayName)).toEqual(names.slice(2));
       expect(second.users.pageInfo.hasNextPage).toBe(false);
 
-      expect((await auth.subgraph.refusal(query, { first: 1 }, as(await auth.bob()))).code).toBe('FORBIDDEN');
-      expect((await auth.subgraph.refusal(query, { first: 101 }, olivia)).code).toBe('BAD_USER_INPUT');
+      expect((await auth.subgraph.refusal(query, { first: 1 }, as(bob))).code).toBe('FORBIDDEN');
+      expect((await auth.subgraph.refusal(query, { first: 101 }, asOlivia)).code).toBe('BAD_USER_INPUT');
     });
 
     it('the roles and what they permit are for everybody who is signed in', async () => {
-      const { roles } = await auth.subgraph.data('{ roles { name description permissions { name } } }', {}, as(await auth.bob()));
+      const { roles } = await auth.subgraph.data('{ roles { name description permissions { name } } }', {}, as(bob));
       expect(roles).toHaveLength(5);
       expect(roles[4]).toMatchObject({ name: 'ADMINISTRATOR', permissions: expect.arrayContaining([{ name: 'user:manage' }]) });
     });
@@ -77,7 +80,7 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
       const ids = [demoUsers.alice.id, 'nobody', demoUsers.bob.id, demoUsers.alice.id];
       const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { displayName } } }';
       const of = ids.map((id) => ({ __typename: 'User', id }));
-      const { _entities } = await auth.subgraph.data(query, { of }, as(await auth.bob()));
+      const { _entities } = await auth.subgraph.data(query, { of }, as(bob));
       expect(_entities).toEqual([
         { displayName: 'Alice Archer' },
         null,
@@ -92,17 +95,16 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
       const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Session { id isCurrent } } }';
       const of = [{ __typename: 'Session', id: user.session.id }];
       expect((await auth.subgraph.data(query, { of }, as(user)))._entities).toEqual([{ id: user.session.id, isCurrent: true }]);
-      expect((await auth.subgraph.data(query, { of }, as(await auth.olivia())))._entities).toEqual([
+      expect((await auth.subgraph.data(query, { of }, as(olivia)))._entities).toEqual([
         { id: user.session.id, isCurrent: false },
       ]);
-      expect((await auth.subgraph.data(query, { of }, as(await auth.bob())))._entities).toEqual([null]);
+      expect((await auth.subgraph.data(query, { of }, as(bob)))._entities).toEqual([null]);
     });
   });
 
   describe('roles', () => {
     it('are given by user:manage, recorded, announced, and in the next access token', async () => {
       const user = await auth.aUser();
-      const ada = await auth.ada();
       const answer = await auth.call(
         'assignRoles',
         { userId: user.user.id, roles: ['OPERATOR', 'CUSTOMER', 'OPERATOR'] },
@@ -123,7 +125,6 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
 
     it('that a user has already change nothing', async () => {
       const user = await auth.aUser();
-      const ada = await auth.ada();
       const before = (await auth.events('clawpurse.auth.roles_changed.v1')).length;
       await auth.call('assignRoles', { userId: user.user.id, roles: ['CUSTOMER'] }, as(ada));
       expect(await auth.events('clawpurse.auth.roles_changed.v1')).toHaveLength(before);
@@ -133,13 +134,12 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
       const user = await auth.aUser();
       const roles = ['ADMINISTRATOR'];
       for (const [who, code] of [
-        [await auth.bob(), 'FORBIDDEN'],
-        [await auth.olivia(), 'FORBIDDEN'],
+        [bob, 'FORBIDDEN'],
+        [olivia, 'FORBIDDEN'],
         [user, 'FORBIDDEN'],
       ] as const) {
         expect((await auth.refusal('assignRoles', { userId: user.user.id, roles }, as(who))).code).toBe(code);
       }
-      const ada = await auth.ada();
       expect((await auth.refusal('assignRoles', { userId: ada.user.id, roles }, as(ada))).code).toBe('OWN_ACCESS');
       expect((await auth.refusal('assignRoles', { userId: 'nobody', roles }, as(ada))).code).toBe('USER_NOT_FOUND');
       expect((await auth.refusal('assignRoles', { userId: user.user.id, roles: ['KING'] }, as(ada))).code).toBe('BAD_USER_INPUT');
@@ -147,7 +147,6 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
 
     it('cannot be given with a token whose permission was taken away since', async () => {
       const [admin, user] = [await auth.aUser('Amy Admin'), await auth.aUser()];
-      const ada = await auth.ada();
       await auth.call('assignRoles', { userId: admin.user.id, roles: ['ADMINISTRATOR'] }, as(ada));
       const asAdmin = as(await auth.refresh(admin.refreshToken));
       await auth.call('assignRoles', { userId: admin.user.id, roles: ['CUSTOMER'] }, as(ada));
@@ -157,7 +156,6 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
 
     it('of the last two administrators cannot both be taken away by each other at once', async () => {
       const [one, other] = [await auth.aUser('Amy Admin'), await auth.aUser('Ann Admin')];
-      const ada = await auth.ada();
       for (const { user } of [one, other]) await auth.call('assignRoles', { userId: user.id, roles: ['ADMINISTRATOR'] }, as(ada));
       const tokens = [await auth.refresh(one.refreshToken), await auth.refresh(other.refreshToken)];
       const results = await Promise.allSettled([
@@ -174,7 +172,6 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
     it('ends all sessions, refuses sign-in only after the right password, and can be taken back', async () => {
       const user = await auth.aUser();
       const credentials = { email: user.email, password: user.password };
-      const ada = await auth.ada();
       const suspended = await auth.call('suspendUser', { userId: user.user.id, reason }, as(ada));
       expect(suspended).toEqual({ user: { id: user.user.id, status: 'SUSPENDED' } });
 
@@ -197,35 +194,34 @@ describe.each(providers)('who may see and change whom on %s', (provider) => {
     it('ends a sign-in that waits for its second factor', async () => {
       const user = await auth.withTotp(await auth.aUser());
       const { details } = await auth.refusal('signIn', { email: user.email, password: user.password });
-      await auth.call('suspendUser', { userId: user.user.id, reason }, as(await auth.ada()));
+      await auth.call('suspendUser', { userId: user.user.id, reason }, as(ada));
       const input = { challenge: details.challenge, code: auth.nextCode(user.secret) };
       expect((await auth.refusal('completeSignIn', input)).code).toBe('INVALID_CHALLENGE');
     });
 
     it('twice is once', async () => {
       const user = await auth.aUser();
-      const ada = as(await auth.ada());
-      await auth.call('suspendUser', { userId: user.user.id, reason }, ada);
+      const asAda = as(ada);
+      await auth.call('suspendUser', { userId: user.user.id, reason }, asAda);
       const before = (await auth.events('clawpurse.auth.user_suspended.v1')).length;
-      await auth.call('suspendUser', { userId: user.user.id, reason }, ada);
+      await auth.call('suspendUser', { userId: user.user.id, reason }, asAda);
       expect(await auth.events('clawpurse.auth.user_suspended.v1')).toHaveLength(before);
     });
 
     it.each(['suspendUser', 'reinstateUser'])('%s is for user:manage, and not for oneself', async (name) => {
       const user = await auth.aUser();
       const input = (userId: string) => (name === 'suspendUser' ? { userId, reason } : { userId });
-      expect((await auth.refusal(name, input(user.user.id), as(await auth.olivia()))).code).toBe('FORBIDDEN');
+      expect((await auth.refusal(name, input(user.user.id), as(olivia))).code).toBe('FORBIDDEN');
       expect((await auth.refusal(name, input(user.user.id))).code).toBe('UNAUTHENTICATED');
-      const ada = await auth.ada();
       expect((await auth.refusal(name, input(ada.user.id), as(ada))).code).toBe('OWN_ACCESS');
       expect((await auth.refusal(name, input('nobody'), as(ada))).code).toBe('USER_NOT_FOUND');
     });
 
     it('and sign-in at the same moment leave no live session', async () => {
       const user = await auth.aUser();
-      const ada = as(await auth.ada());
+      const asAda = as(ada);
       const signIns = Array.from({ length: 4 }, () => auth.signIn(user));
-      const results = await Promise.allSettled([...signIns, auth.call('suspendUser', { userId: user.user.id, reason }, ada)]);
+      const results = await Promise.allSettled([...signIns, auth.call('suspendUser', { userId: user.user.id, reason }, asAda)]);
       for (const result of results) {
         if (result.status === 'rejected' || !('refreshToken' in (result.value as object))) continue;
         const { refreshToken } = result.value as Tokens;
