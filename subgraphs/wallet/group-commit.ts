@@ -6,6 +6,8 @@ export type Settled<Answer> = { readonly answer: Answer } | { readonly error: un
 export interface GroupCommit<Request, Answer> {
   /** Rejects at once when the queue is full or closed. */
   submit(request: Request): Promise<Answer>;
+  /** Requests that wait for a batch. */
+  waiting(): number;
   /** Takes no more; resolves when everything that was taken has been answered. */
   close(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export function createGroupCommit<Request, Answer>(options: {
         running ??= run();
       });
     },
+    waiting: () => queue.length,
     async close() {
       isClosed = true;
       await running;

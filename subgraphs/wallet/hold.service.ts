@@ -57,7 +57,7 @@ export function createHoldService({ database, writer }: { database: Database<Pri
 
   return {
     /** @throws money errors, INVALID_HOLD_MEMO, INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
-    place(actor: Actor, request: PlaceHoldRequest): Promise<Hold> {
+    async place(actor: Actor, request: PlaceHoldRequest): Promise<Hold> {
       const { units, asset } = parseMoney(request.amount, 'input.amount');
       return submit(actor, request.idempotencyKey, {
         type: 'PLACE_HOLD',
@@ -71,14 +71,14 @@ export function createHoldService({ database, writer }: { database: Database<Pri
     },
 
     /** @throws money errors, INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
-    capture(actor: Actor, request: CaptureHoldRequest): Promise<Hold> {
+    async capture(actor: Actor, request: CaptureHoldRequest): Promise<Hold> {
       const amount = request.amount ? parseMoney(request.amount, 'input.amount') : null;
       const { holdId, destinationWalletId } = request;
       return submit(actor, request.idempotencyKey, { type: 'CAPTURE_HOLD', holdId, destinationWalletId, amount });
     },
 
     /** @throws INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
-    void(actor: Actor, request: VoidHoldRequest): Promise<Hold> {
+    async void(actor: Actor, request: VoidHoldRequest): Promise<Hold> {
       return submit(actor, request.idempotencyKey, { type: 'VOID_HOLD', holdId: request.holdId });
     },
 

@@ -4,7 +4,6 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { findDueHolds } from './hold.repository.ts';
-import { callerKey } from './ledger.commands.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
 
 const intervalMsDefault = 1_000;
@@ -34,7 +33,7 @@ export function createHoldSweeper(deps: {
     const answers = await Promise.all(
       due.map((holdId) =>
         writer.submit({
-          key: callerKey('EXPIRE_HOLD', 'system', holdId),
+          key: null,
           idempotencyKey: holdId,
           command: { type: 'EXPIRE_HOLD', holdId },
           origin: { actorId: 'system', requestId: null },

@@ -19,7 +19,8 @@ import { UserWalletsResolver, WalletResolver } from './wallet.resolver.ts';
 import { seedDemo } from './wallet.seed.ts';
 import { createWalletService } from './wallet.service.ts';
 
-export { checkLedger, type LedgerReport } from './ledger.check.ts';
+export { checkLedger } from './ledger.check.ts';
+export type { LedgerReport } from './ledger.invariant.ts';
 
 export const walletModule: SubgraphModule = {
   name: 'wallet',
@@ -61,6 +62,13 @@ export const walletModule: SubgraphModule = {
       ],
       references: createReferences(loaders),
       consumers: [createPostingConsumer({ writer, log })],
+      gauges: [
+        {
+          name: 'clawpurse_ledger_requests_waiting',
+          help: 'Requests that wait for a batch of the ledger.',
+          read: writer.waiting,
+        },
+      ],
       seed: async () => {
         if (config.demo) await seedDemo({ wallets, externalAccounts });
       },

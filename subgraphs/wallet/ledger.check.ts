@@ -4,52 +4,12 @@ import type { Database } from '../../platform/database/database.ts';
 import { rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
+import { checkHolds } from './hold.check.ts';
+import { demand, type LedgerReport, pageSize, pages, type Tally, Violation } from './ledger.invariant.ts';
 import type { WalletTransaction } from './ledger.repository.ts';
 
-const pageSize = 1_000;
 /** A ledger of ten million entries takes about ten minutes; beyond that the check belongs on a replica of the database. */
 const checkTimeoutMs = 30 * 60_000;
-
-export type LedgerInvariant =
-  | 'ENTRY_CHAIN'
-  | 'ACCOUNT_BALANCE'
-  | 'OVERDRAFT'
-  | 'POSTING_BALANCE'
-  | 'ASSET_BALANCE'
-  | 'HOLD_RESOLUTION'
-  | 'HOLD_RESERVATION'
-  | 'ANSWER';
-
-export interface LedgerReport {
-  readonly isSound: boolean;
-  readonly accounts: number;
-  readonly entries: number;
-  readonly postings: number;
-  readonly holds: number;
-  /** The first row found that breaks an invariant; null when none does. */
-  readonly offender: { readonly invariant: LedgerInvariant; readonly id: string; readonly problem: string } | null;
-}
-
-class Violation extends Error {
-  readonly offender: NonNullable<LedgerReport['offender']>;
-  constructor(invariant: LedgerInvariant, id: string, problem: string) {
-    super(problem);
-    this.offender = { invariant, id, problem };
-  }
-}
-
-function demand(isTrue: boolean, invariant: LedgerInvariant, id: string, problem: () => string): void {
-  if (!isTrue) throw new Violation(invariant, id, problem());
-}
-
-/** Counts and sums that the passes hand on to each other. */
-interface Tally {
-  accounts: number;
-  entries: number;
-  postings: number;
-  holds: number;
-  readonly assets: Map<string, { debits: bigint; credits: bigint; debitsPending: bigint; creditsPending: bigint }>;
-}
 
 /**
  * Verifies per asset that debits equal credits, pending included; that every balance is the sum of its entries, with versions 1 to n and an
@@ -76,16 +36,6 @@ export async function checkLedger(database: Database<PrismaClient>): Promise<Led
     },
     { timeoutMs: checkTimeoutMs },
   );
-}
-
-/** All rows of a query that is ordered by its key, page by page. */
-async function* pages<Row>(readPage: (after: Row | null) => Promise<Row[]>): AsyncGenerator<Row[]> {
-  for (let after: Row | null = null; ; ) {
-    const rows = await readPage(after);
-    if (rows.length > 0) yield rows;
-    if (rows.length < pageSize) return;
-    after = rows.at(-1) ?? null;
-  }
 }
 
 interface AccountRow {
@@ -260,61 +210,6 @@ function checkLeg(leg: string, sides: readonly EntryRow[]): void {
     id,
     () => `debits ${debit?.units} ${debit?.asset} and credits ${credit?.units} ${credit?.asset}`,
   );
-}
-
-async function checkHolds(tx: WalletTransaction, tally: Tally): Promise<void> {
-  const reserved = new Map<string, bigint>();
-  const holdPages = pages<HoldRow>((after) =>
-    tx.client.$queryRaw(sql`SELECT h.id, h.account_id, h.status, h.resolved_at, CAST(h.units AS TEXT) AS units, CAST(h.captured_units AS TEXT) AS captured_units,
-      (SELECT CAST(e.units AS TEXT) FROM posting p JOIN entry e ON e.posting_id = p.id WHERE p.hold_id = h.id AND e.account_id = h.account_id) AS posted_units
-      FROM hold h WHERE h.id > ${after?.id ?? ''} ORDER BY h.id LIMIT ${pageSize}`),
-  );
-  for await (const holds of holdPages) {
-    for (const hold of holds) {
-      checkHold(hold);
-      if (hold.status === 'PENDING')
-        reserved.set(hold.account_id, (reserved.get(hold.account_id) ?? 0n) + unitsFromRow(hold.units));
-    }
-    tally.holds += holds.length;
-  }
-  const reserving = await tx.client.$queryRaw<{ id: string; debits_pending: string }[]>(
-    sql`SELECT id, CAST(debits_pending AS TEXT) AS debits_pending FROM account WHERE holder_type = 'WALLET' AND CAST(debits_pending AS TEXT) <> '0'`,
-  );
-  const found = new Map(reserving.map((row) => [row.id, unitsFromRow(row.debits_pending)]));
-  for (const id of new Set([...reserved.keys(), ...found.keys()])) {
-    const [expected, counted] = [reserved.get(id) ?? 0n, found.get(id) ?? 0n];
-    demand(expected === counted, 'HOLD_RESERVATION', id, () => `sets ${counted} aside where its pending holds keep ${expected}`);
-  }
-}
-
-interface HoldRow {
-  id: string;
-  account_id: string;
-  status: string;
-  resolved_at: Date | string | null;
-  units: string;
-  captured_units: string | null;
-  /** What its capture debited, if it has one. */
-  posted_units: string | null;
-}
-
-function checkHold(hold: HoldRow): void {
-  const { id, status, units, captured_units: captured, posted_units: posted } = hold;
-  demand(
-    (status === 'PENDING') === (hold.resolved_at === null),
-    'HOLD_RESOLUTION',
-    id,
-    () => `is ${status} and resolved at ${hold.resolved_at}`,
-  );
-  demand(
-    (status === 'CAPTURED') === (posted !== null),
-    'HOLD_RESOLUTION',
-    id,
-    () => `is ${status} and its capture posted ${posted ?? 'nothing'}`,
-  );
-  demand(captured === posted, 'HOLD_RESOLUTION', id, () => `says it captured ${captured} where ${posted} was posted`);
-  const isWithin = captured === null || unitsFromRow(captured) <= unitsFromRow(units);
-  demand(isWithin, 'HOLD_RESOLUTION', id, () => `captured ${captured} of ${units}`);
 }
 
 /** Accepted transactions have their posting, refused ones have none, and every posting of a transaction was answered for. */

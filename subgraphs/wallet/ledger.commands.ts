@@ -65,8 +65,8 @@ export interface RequestOrigin {
 }
 
 export interface LedgerRequest {
-  /** Unique per effect: see `transactionKey` and `callerKey`. */
-  readonly key: string;
+  /** Unique per effect: see `transactionKey` and `callerKey`. Null where the ledger's own state lets it happen once. */
+  readonly key: string | null;
   /** What the caller called it, for messages. */
   readonly idempotencyKey: string;
   readonly command: LedgerCommand;

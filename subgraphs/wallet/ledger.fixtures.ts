@@ -1,46 +1,40 @@
 // A ledger to test against: a real database, a clock that the test moves, and requests in one line each. Everything goes through the services.
-import { pino } from 'pino';
-import { type Clock, uuidIds } from '../../platform/clock.ts';
+import { uuidIds } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { JsonObject } from '../../platform/errors.ts';
 import { createOutbox } from '../../platform/events/outbox.ts';
+import { silentLogger } from '../../platform/log.ts';
+import { createTestClock, type TestClock } from '../../platform/testing/clock.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { balanceOf } from './account.rules.ts';
 import { createExternalAccountService } from './external-account.service.ts';
 import { createHoldService } from './hold.service.ts';
+import { createHoldSweeper } from './hold.sweeper.ts';
 import { type LedgerAnswer, type PostTransaction, type RequestOrigin, transactionKey } from './ledger.commands.ts';
 import { createLedgerWriter, type LedgerLimits } from './ledger.writer.ts';
 import { createWalletService } from './wallet.service.ts';
 
-const silent = pino({ level: 'silent' });
-
-export interface TestClock extends Clock {
-  advance(ms: number): void;
-}
-
-export function testClock(start = '2026-11-01T12:00:00.000Z'): TestClock {
-  let now = Date.parse(start);
-  return {
-    now: () => new Date(now),
-    advance: (ms) => {
-      now += ms;
-    },
-  };
-}
-
 export const operatorId = 'operator';
+
+/** Stands still until the test moves it. */
+function aClock(): TestClock {
+  const clock = createTestClock();
+  clock.freezeAt(new Date('2026-11-01T12:00:00.000Z'));
+  return clock;
+}
 
 export type TestLedger = ReturnType<typeof aLedger>;
 
 /** The wallet domain's services over `database`. Call it twice on one database for two replicas. */
 export function aLedger(database: Database<PrismaClient>, options: { clock?: TestClock; limits?: LedgerLimits } = {}) {
-  const clock = options.clock ?? testClock();
+  const clock = options.clock ?? aClock();
   const outbox = createOutbox({ domain: 'wallet', ids: uuidIds, clock });
   const deps = { database, outbox, clock, ids: uuidIds };
-  const writer = createLedgerWriter({ ...deps, log: silent }, options.limits);
+  const writer = createLedgerWriter({ ...deps, log: silentLogger() }, options.limits);
   const wallets = createWalletService(deps);
   const externalAccounts = createExternalAccountService(deps);
   const holds = createHoldService({ database, writer });
+  const sweeper = createHoldSweeper({ database, writer, clock, log: silentLogger() });
   const by = (userId: string) => ({ userId, requestId: 'test' });
 
   function post(
@@ -74,6 +68,7 @@ export function aLedger(database: Database<PrismaClient>, options: { clock?: Tes
     wallets,
     externalAccounts,
     holds,
+    sweeper,
     by,
     post,
     aWallet: (ownerId = 'alice', name = 'Everyday') => wallets.open(by(ownerId), { name }),

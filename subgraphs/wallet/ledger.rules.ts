@@ -21,6 +21,7 @@ import { walletErrors } from './wallet.errors.ts';
 /** Answers a request, with its effects in the book's journal. A refusal leaves the book as it was. */
 export function decide(request: LedgerRequest, book: LedgerBook): LedgerAnswer {
   const { command, key, origin } = request;
+  if (key === null) return attempt(command, book, origin);
   const fingerprint = fingerprintOf(command);
   const stored = book.answer(key);
   if (stored !== undefined && stored.fingerprint !== fingerprint) {

@@ -8,10 +8,11 @@ import type { Outbox } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { createGroupCommit, type Settled } from './group-commit.ts';
+import { BatchRaced, saveJournal } from './journal.repository.ts';
 import { createLedgerBook } from './ledger.book.ts';
 import type { LedgerAnswer, LedgerRequest } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
-import { BatchRaced, loadBook, saveJournal, type WalletTransaction } from './ledger.repository.ts';
+import { loadBook, type WalletTransaction } from './ledger.repository.ts';
 import { decide } from './ledger.rules.ts';
 
 export interface LedgerWriterDeps {
@@ -39,6 +40,8 @@ const isolationFailuresMax = 32;
 export interface LedgerWriter {
   /** @throws LEDGER_BUSY, LEDGER_STOPPED, SERVICE_UNAVAILABLE: retryable; with the same key the effect happens once. */
   submit(request: LedgerRequest): Promise<LedgerAnswer>;
+  /** Requests that wait for a batch. */
+  waiting(): number;
   /** Answers what was taken and takes no more. */
   stop(): Promise<void>;
 }
@@ -105,7 +108,7 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
     fullError: () => ledgerErrors.LEDGER_BUSY({ queueSizeMax: limits.queueSizeMax }),
     closedError: () => ledgerErrors.LEDGER_STOPPED({}),
   });
-  return { submit: commits.submit, stop: commits.close };
+  return { submit: commits.submit, waiting: commits.waiting, stop: commits.close };
 }
 
 /** Claims the events behind the requests and tells which requests are the first to bring theirs. */

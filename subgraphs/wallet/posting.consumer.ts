@@ -40,7 +40,11 @@ export function createPostingConsumer({ writer, log }: { writer: LedgerWriter; l
           claim,
         });
         if (answer.status === 'REFUSED') {
-          log.info({ transactionId: command.transactionId, code: answer.refusal.code }, 'the ledger refused a transaction');
+          const { code } = answer.refusal;
+          const details = { transactionId: command.transactionId, code };
+          // Nothing is told to others then: the outcome of the first approval stands, and two bodies of one transaction are a fault.
+          if (code === 'IDEMPOTENCY_CONFLICT') log.error(details, 'a transaction was approved twice with different contents');
+          else log.info(details, 'the ledger refused a transaction');
         }
       },
     },

@@ -1,0 +1,91 @@
+// How requests are gathered: one batch at a time, the next forms meanwhile, bounded, and everybody gets an answer.
+import { describe, expect, it } from 'vitest';
+import { createGroupCommit } from './group-commit.ts';
+
+function aCommit(options: { batchSizeMax?: number; queueSizeMax?: number } = {}) {
+  const batches: { requests: readonly number[]; finish(): void; fail(error: Error): void }[] = [];
+  let announce: () => void = () => {};
+  const commit = createGroupCommit<number, string>({
+    write: (requests) =>
+      new Promise((resolve, reject) => {
+        const finish = () =>
+          resolve(requests.map((request) => (request < 0 ? { error: new Error('negative') } : { answer: `#${request}` })));
+        batches.push({ requests, finish, fail: reject });
+        announce();
+      }),
+    batchSizeMax: options.batchSizeMax ?? 100,
+    queueSizeMax: options.queueSizeMax ?? 100,
+    fullError: () => new Error('full'),
+    closedError: () => new Error('closed'),
+  });
+  async function batch(index: number) {
+    while (batches.length <= index) {
+      await new Promise<void>((resolve) => {
+        announce = resolve;
+      });
+    }
+    return batches[index] as (typeof batches)[number];
+  }
+  return { commit, batch };
+}
+
+describe('a group commit', () => {
+  it('writes what is ready now together, and what arrives meanwhile next', async () => {
+    const { commit, batch } = aCommit();
+    const first = [commit.submit(1), commit.submit(2)];
+    const one = await batch(0);
+    const second = [commit.submit(3), commit.submit(4), commit.submit(5)];
+    expect(one.requests).toEqual([1, 2]);
+    one.finish();
+    const two = await batch(1);
+    expect(two.requests).toEqual([3, 4, 5]);
+    two.finish();
+    expect(await Promise.all([...first, ...second])).toEqual(['#1', '#2', '#3', '#4', '#5']);
+  });
+
+  it('cuts batches to size', async () => {
+    const { commit, batch } = aCommit({ batchSizeMax: 2 });
+    const answers = [1, 2, 3].map((request) => commit.submit(request));
+    (await batch(0)).finish();
+    const rest = await batch(1);
+    expect(rest.requests).toEqual([3]);
+    rest.finish();
+    expect(await Promise.all(answers)).toEqual(['#1', '#2', '#3']);
+  });
+
+  it('lets one request fail without its neighbours', async () => {
+    const { commit, batch } = aCommit();
+    const answers = [1, -1, 2].map((request) => commit.submit(request));
+    const settled = Promise.allSettled(answers);
+    (await batch(0)).finish();
+    expect((await settled).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('fails the whole batch when writing fails as a whole, and goes on', async () => {
+    const { commit, batch } = aCommit();
+    const lost = commit.submit(1);
+    (await batch(0)).fail(new Error('lost'));
+    await expect(lost).rejects.toThrow('lost');
+    const next = commit.submit(2);
+    (await batch(1)).finish();
+    expect(await next).toBe('#2');
+  });
+
+  it('refuses at once when too many wait', async () => {
+    const { commit, batch } = aCommit({ queueSizeMax: 2 });
+    const taken = [commit.submit(1), commit.submit(2)];
+    await expect(commit.submit(3)).rejects.toThrow('full');
+    (await batch(0)).finish();
+    expect(await Promise.all(taken)).toEqual(['#1', '#2']);
+  });
+
+  it('answers what it took when it is closed, and takes no more', async () => {
+    const { commit, batch } = aCommit();
+    const taken = commit.submit(1);
+    const closed = commit.close();
+    await expect(commit.submit(2)).rejects.toThrow('closed');
+    (await batch(0)).finish();
+    await closed;
+    expect(await taken).toBe('#1');
+  });
+});
