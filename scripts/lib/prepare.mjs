@@ -15,12 +15,8 @@ export async function prepare() {
   assertNodeVersion();
   await step('Install the packages', install);
   await step('Generate the database clients', generateClients);
-  let isNew = false;
-  await step('Compile', async () => {
-    isNew = await compile();
-    return isNew ? '' : 'nothing has changed';
-  });
-  if (isNew || !existsSync(join(root, 'schema', 'supergraph.graphql'))) await step('Compose the supergraph', composeSchema);
+  await step('Compile', async () => ((await compile()) ? '' : 'nothing has changed'));
+  await step('Compose the supergraph', composeSchema);
   if (existsSync(join(root, 'gateway', 'playground', 'vite.config.ts')))
     await step('Build the Playground', () => buildPlayground());
 }
@@ -61,8 +57,27 @@ async function generateClients() {
   return generated.length === 0 ? 'up to date' : `${generated.length} generated`;
 }
 
+/** What the subgraphs' schemas are made of; composing takes seconds, so it is only done when any of it has changed. */
+const schemaSources = [
+  'subgraphs',
+  'platform/graph',
+  'platform/money',
+  'platform/domains.ts',
+  'gateway/compose.ts',
+  'schema',
+  'package-lock.json',
+];
+
 async function composeSchema() {
-  await run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'compose']);
+  const stampFile = join(root, '.cache', 'compose.stamp');
+  const isComposed = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint(schemaSources);
+  if (isComposed()) return 'nothing has changed';
+  await withLock(join(root, '.cache', 'compose.lock'), async () => {
+    if (isComposed()) return;
+    await run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'compose']);
+    writeFileSync(stampFile, fingerprint(schemaSources));
+  });
+  return '';
 }
 
 /** Bundles the Playground when its sources have changed. */
