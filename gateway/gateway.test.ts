@@ -192,7 +192,8 @@ describe('operating it', () => {
     });
     const ready = async () => {
       const response = await fetch(`${started.url}/readyz`);
-      return [response.status, ((await response.json()) as any).checks.subgraphs] as const;
+      const report = (await response.json()) as { checks: { subgraphs: unknown } };
+      return [response.status, report.checks.subgraphs] as const;
     };
     expect(await ready()).toMatchObject([503, { status: 'failed', message: 'No answer from names (connect ECONNREFUSED).' }]);
     down.clear();

@@ -33,7 +33,7 @@ function connect(connectionParams: Record<string, unknown> = {}): Client {
 /** A bare socket, for everything that a well-behaved client does not do. */
 async function open(
   protocol = 'graphql-transport-ws',
-): Promise<{ socket: WebSocket; closed: Promise<[number, string]>; next(): Promise<any> }> {
+): Promise<{ socket: WebSocket; closed: Promise<[number, string]>; next(): Promise<{ type?: string }> }> {
   const socket = new WebSocket(socketUrl(), protocol);
   const closed = once(socket, 'close').then(([code, reason]) => [code as number, String(reason)] as [number, string]);
   await once(socket, 'open');

@@ -33,6 +33,7 @@ export interface CompletionInput {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly data: ResponseObject;
   readonly errors: ErrorLog;
+  readonly absentEntities: ReadonlySet<ResponseObject>;
 }
 
 export function completeResponse(input: CompletionInput): ExecutionResult {
@@ -71,6 +72,8 @@ function completeFields(
     if (definition === undefined)
       throw new Error(`${type.name} has no field ${field.name.value}: the operation was not validated.`);
     const value = getOwn(source, responseName);
+    // An entity that is not there, or not for this caller, is null where it stands. That is an answer, not a failure.
+    if (value === undefined && isNonNullType(definition.type) && input.absentEntities.has(source)) return invalid;
     if (value === undefined && path === null) refuse(input, here, gatewayErrors.FIELD_NOT_RESOLVED({ field: responseName }));
     const result = completeValue(input, definition.type, value, nodes, here);
     if (result === invalid) return invalid;

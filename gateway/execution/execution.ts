@@ -42,4 +42,6 @@ export interface Execution {
   /** Root of the response; the plan fills it. */
   readonly data: ResponseObject;
   readonly errors: ErrorLog;
+  /** Objects that a subgraph, asked for their entity, answered with null: not there, or not for this caller. */
+  readonly absentEntities: Set<ResponseObject>;
 }

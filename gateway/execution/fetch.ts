@@ -87,7 +87,9 @@ async function fetchEntities(
     throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, new Error(`expected _entities to hold ${representations.length} elements`));
   }
   representations.forEach((representation, index) => {
-    mergeEntity(execution, fetch, representation, entities[index]);
+    const entity: unknown = entities[index];
+    if (entity === null) for (const { object } of representation.positions) execution.absentEntities.add(object);
+    mergeEntity(execution, fetch, representation, entity);
   });
 }
 

@@ -46,7 +46,7 @@ export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): 
     const coercion = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
     if (coercion.errors !== undefined) return { errors: coercion.errors };
     const { coerced } = coercion;
-    const plan = plans.planFor(request);
+    const plan = plans.planFor({ ...request, coercedVariables: coerced });
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -62,10 +62,11 @@ export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): 
         coercedVariables: withReservedVariables(coerced),
         data: Object.create(null),
         errors: createErrorLog(),
+        absentEntities: new Set(),
       }),
       finish(execution) {
-        const { data, errors } = execution;
-        const result = completeResponse({ schema, document, operation, selections, variables, data, errors });
+        const { data, errors, absentEntities } = execution;
+        const result = completeResponse({ schema, document, operation, selections, variables, data, errors, absentEntities });
         return withVisiblePaths(result, operation, fragments);
       },
     };

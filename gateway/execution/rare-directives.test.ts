@@ -6,6 +6,7 @@ import { readSupergraph } from '../supergraph/supergraph.ts';
 import { rules } from '../testing/rules.sample.ts';
 import { startSampleEngine } from '../testing/sample-engine.ts';
 import { composeSample } from '../testing/sample-graph.ts';
+import { shop } from '../testing/shop.sample.ts';
 
 const json = async (engine: ReturnType<typeof startSampleEngine>, query: string, variables = {}) =>
   JSON.stringify(await engine.execute(query, variables));
@@ -26,7 +27,7 @@ describe('progressive @override', () => {
     const observed: boolean[] = [];
     let drawn = 0;
     const plans = createPlanCache({ planner, observe: ({ cached }) => observed.push(cached), random: () => drawn });
-    const operation = { document: parse('{ people { moved } }'), operationName: null, documentKey: 'k' };
+    const operation = { document: parse('{ people { moved } }'), operationName: null, documentKey: 'k', coercedVariables: {} };
     const old = JSON.stringify(plans.planFor({ ...operation }));
     drawn = 0.75;
     const other = JSON.stringify(plans.planFor({ ...operation }));
@@ -34,6 +35,26 @@ describe('progressive @override', () => {
     expect(other).not.toContain('greetings');
     plans.planFor({ ...operation });
     expect(observed).toEqual([false, false, true]);
+  });
+});
+
+describe('conditions', () => {
+  const query =
+    'query Q($all: Boolean! = false, $no: Boolean!) { me @skip(if: $no) { favourite { volume @include(if: $all) shippingEstimate } } }';
+
+  it('leave the inputs of other fields alone', async () => {
+    const engine = startSampleEngine(shop);
+    expect(await json(engine, query, { no: false })).toBe('{"data":{"me":{"favourite":{"shippingEstimate":1.25}}}}');
+    expect(await json(engine, query, { no: false, all: true })).toBe(
+      '{"data":{"me":{"favourite":{"volume":1,"shippingEstimate":1.25}}}}',
+    );
+  });
+
+  it('that skip everything ask nobody', async () => {
+    const engine = startSampleEngine(shop);
+    expect(await json(engine, query, { no: true })).toBe('{"data":{}}');
+    expect(await json(engine, '{ me { id @skip(if: true) } }')).toBe('{"data":{"me":{}}}');
+    expect(engine.requests.map(({ subgraph }) => subgraph)).toEqual(['accounts']);
   });
 });
 

@@ -1,7 +1,8 @@
-// Plans each operation once. Bounded: the least recently used plans go first.
+// Plans each operation once, for each way its conditions can go. Bounded: the least recently used plans go first.
 
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { conditionVariablesOf, resolveConditions } from './conditions.ts';
 import type { QueryPlan } from './plan.ts';
 import type { Planner } from './planner.ts';
 
@@ -12,6 +13,8 @@ export interface PlannableOperation {
   readonly document: DocumentNode;
   readonly operationName: string | null;
   readonly documentKey: string;
+  /** Coerced, with defaults: conditions are decided by them. */
+  readonly coercedVariables: Readonly<Record<string, unknown>>;
 }
 
 export interface PlanCache {
@@ -29,14 +32,24 @@ export interface PlanCacheOptions {
 
 export function createPlanCache({ planner, observe, random = Math.random }: PlanCacheOptions): PlanCache {
   const plans = new LRUCache<string, QueryPlan>({ max: plansMax });
+  const conditionVariables = new LRUCache<string, readonly string[]>({ max: plansMax });
+
+  function conditionsOf(documentKey: string, document: DocumentNode): readonly string[] {
+    const known = conditionVariables.get(documentKey);
+    if (known !== undefined) return known;
+    const names = conditionVariablesOf(document);
+    conditionVariables.set(documentKey, names);
+    return names;
+  }
 
   return {
-    planFor({ document, operationName, documentKey }) {
+    planFor({ document, operationName, documentKey, coercedVariables }) {
+      const conditions = conditionsOf(documentKey, document).map((name) => `${name}=${coercedVariables[name] === true}`);
       const overrides = drawOverrides(planner.overrideLabels, random);
-      const key = [documentKey, operationName ?? '', ...overrides].join('\n');
+      const key = [documentKey, operationName ?? '', ...overrides, ...conditions].join('\n');
       const startedAt = performance.now();
       const known = plans.get(key);
-      const plan = known ?? planner.plan({ document, operationName, overrides });
+      const plan = known ?? planner.plan({ document: resolveConditions(document, coercedVariables), operationName, overrides });
       if (known === undefined) plans.set(key, plan);
       observe({ cached: known !== undefined, durationSeconds: (performance.now() - startedAt) / 1000 });
       return plan;

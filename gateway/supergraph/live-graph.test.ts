@@ -73,7 +73,7 @@ describe('a supergraph file', () => {
     await damage();
     await vi.waitFor(() => expect(started.live.problem).toMatch(reason), { timeout: 5000 });
     expect(await hasField(started, 'since1')).toBe(true);
-    const ready = (await (await fetch(`${started.url}/readyz`)).json()) as any;
+    const ready: unknown = await (await fetch(`${started.url}/readyz`)).json();
     expect(ready).toMatchObject({ status: 'ok', checks: { supergraph: { status: 'warning' } } });
     await write(versionOf(2));
     await vi.waitFor(async () => expect(await hasField(started, 'since2')).toBe(true), { timeout: 5000 });

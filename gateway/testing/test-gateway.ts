@@ -19,6 +19,7 @@ export const testLimits: GatewayOptions['config']['limits'] = {
 export interface TestGateway extends Gateway {
   readonly url: string;
   readonly logged: Record<string, unknown>[];
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely.
   post(body: unknown, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; body: any }>;
 }
 
