@@ -57,11 +57,25 @@ describe('errors of subgraphs', () => {
     expect(errors?.[0]?.path).toEqual(['strict', 'must']);
   });
 
-  it('reports a non-null field of an entity that its subgraph does not know', async () => {
-    const { data, errors } = await market().execute('{ instrument(id: "missing") { id name label } }');
-    expect(JSON.stringify(data)).toBe('{"instrument":null}');
+  it('answers null for an entity that its subgraph does not know, or does not show to this caller', async () => {
+    const { data, errors } = await market().execute(
+      '{ instrument(id: "missing") { id label } nullable: instrument(id: "missing") { id name } }',
+    );
+    expect(JSON.stringify(data)).toBe('{"instrument":null,"nullable":{"id":"missing","name":null}}');
+    expect(errors).toBeUndefined();
+  });
+
+  it('reports such an entity where null is not allowed', async () => {
+    const engine = startSampleEngine(createLiveSample().graph, {
+      clientFor: (name, client) =>
+        name === 'prices'
+          ? { ...client, execute: async () => ({ data: { instruments: [{ __typename: 'Instrument', id: 'missing' }] } }) }
+          : client,
+    });
+    const { data, errors } = await engine.execute('{ instruments { id label } }');
+    expect(data).toBeNull();
     expect(errors).toHaveLength(1);
-    expect(errors?.[0]).toMatchObject({ path: ['instrument', 'label'], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
+    expect(errors?.[0]).toMatchObject({ path: ['instruments', 0], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' } });
   });
 
   it('cuts a path where it would name a field that the client did not select', async () => {
