@@ -44,7 +44,7 @@ function settle(model: FamilyModel, verdict: string, who: Who, token: string | n
   return verdict;
 }
 
-async function present(auth: Auth, token: string, who: Who): Promise<{ token: string | null; code: string }> {
+async function refresh(auth: Auth, token: string, who: Who): Promise<{ token: string | null; code: string }> {
   const query = 'mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { refreshToken } }';
   const { data, errors } = await auth.subgraph.execute(query, { input: { refreshToken: token } }, { client: clients[who] });
   const extensions = errors?.[0]?.extensions as { code: string; details: { reason?: string } } | undefined;
@@ -61,7 +61,7 @@ class Present implements fc.AsyncCommand<FamilyModel, Auth> {
   check = (model: Readonly<FamilyModel>) => model.tokens.length > this.age;
   async run(model: FamilyModel, auth: Auth): Promise<void> {
     const verdict = verdictOf(model, this.age, this.who);
-    const answer = await present(auth, model.tokens.at(-1 - this.age) ?? '', this.who);
+    const answer = await refresh(auth, model.tokens.at(-1 - this.age) ?? '', this.who);
     expect(answer.code).toBe(seen[verdict] ?? verdict);
     settle(model, verdict, this.who, answer.token);
   }
@@ -77,7 +77,7 @@ class PresentTogether implements fc.AsyncCommand<FamilyModel, Auth> {
   check = () => true;
   async run(model: FamilyModel, auth: Auth): Promise<void> {
     const token = model.tokens.at(-1) ?? '';
-    const answers = await Promise.all([present(auth, token, this.first), present(auth, token, this.second)]);
+    const answers = await Promise.all([refresh(auth, token, this.first), refresh(auth, token, this.second)]);
     const [one, other] = answers;
     if (verdictOf(model, 0, this.first) !== 'ROTATE') {
       for (const answer of answers) expect(answer.code).toBe(verdictOf(model, 0, this.first));
@@ -113,14 +113,17 @@ class SignOut implements fc.AsyncCommand<FamilyModel, Auth> {
   toString = () => 'the owner signs out';
 }
 
-const who = fc.constantFrom<Who>('owner', 'owner', 'owner', 'thief');
+// Weighted towards histories that live long: most things that can happen end the family.
+const who = fc.constantFrom<Who>('owner', 'owner', 'owner', 'owner', 'owner', 'thief');
+const present = who.map((by) => new Present(0, by));
 const commands = fc.commands(
   [
-    who.map((by) => new Present(0, by)),
-    fc.tuple(fc.nat(3), who).map(([age, by]) => new Present(age, by)),
+    present,
+    present,
+    fc.tuple(fc.integer({ min: 1, max: 3 }), who).map(([age, by]) => new Present(age, by)),
     fc.tuple(who, who).map(([first, second]) => new PresentTogether(first, second)),
-    fc.constantFrom(1, 9_999, 10_000, 600_000, tokenLifeMs - 1, tokenLifeMs).map((ms) => new Wait(ms)),
-    fc.constant(new SignOut()),
+    fc.constantFrom(1, 1, 9_999, 10_000, 600_000, tokenLifeMs - 1, tokenLifeMs).map((ms) => new Wait(ms)),
+    fc.constantFrom(new Wait(1), new Wait(1), new SignOut()),
   ],
   { maxCommands: 14 },
 );
@@ -150,7 +153,7 @@ describe.each(providers)('the rotation of refresh tokens on %s', (provider) => {
         };
         await fc.asyncModelRun(() => ({ model: start, real: auth }), history);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   }, 120_000);
 });
