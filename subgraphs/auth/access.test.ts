@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoUsers } from '../../platform/demo.ts';
 import { providers } from '../../platform/testing/databases.ts';
-import { type Auth, startAuth, type Tokens } from './auth.fixture.ts';
+import { type Auth, startAuth, type Tokens } from './auth.fixtures.ts';
 
 const privateFields = ['email', 'status', 'createdAt', 'roles { name }', 'mfa { isTotpEnabled }', 'sessions { nodes { id } }'];
 const userQuery = (fields: string) => `query ($id: ID!) { user(id: $id) { id displayName ${fields} } }`;

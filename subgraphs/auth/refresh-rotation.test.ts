@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { providers } from '../../platform/testing/databases.ts';
-import { type Auth, startAuth } from './auth.fixture.ts';
+import { type Auth, startAuth } from './auth.fixtures.ts';
 
 // The rules of docs/decisions/0005-identity.md, written a second time as a model, and random histories of one family held against it.
 const retryMs = 10_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoUsers } from '../../platform/demo.ts';
 import { providers } from '../../platform/testing/databases.ts';
-import { type Auth, alicesPhone, startAuth, stranger } from './auth.fixture.ts';
+import { type Auth, alicesPhone, startAuth, stranger } from './auth.fixtures.ts';
 
 const walter = { email: 'Walter@Example.org', password: 'tiny-otters-juggle', displayName: 'Walter Finch' };
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openTarget } from '../../platform/database/open.ts';
 import { demoUsers } from '../../platform/demo.ts';
 import { createTestTarget, providers } from '../../platform/testing/databases.ts';
-import { type Auth, startAuth } from './auth.fixture.ts';
+import { type Auth, startAuth } from './auth.fixtures.ts';
 
 describe.each(providers)('the demonstration users on %s', (provider) => {
   const started: Auth[] = [];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoUsers } from '../../platform/demo.ts';
 import { providers } from '../../platform/testing/databases.ts';
-import { type Auth, alicesPhone, startAuth, stranger, type Tokens } from './auth.fixture.ts';
+import { type Auth, alicesPhone, startAuth, stranger, type Tokens } from './auth.fixtures.ts';
 
 const laptop = { address: '192.0.2.20', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0' };
 const meQuery = '{ me { id } }';

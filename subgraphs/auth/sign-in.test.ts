@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoUsers } from '../../platform/demo.ts';
 import { providers } from '../../platform/testing/databases.ts';
-import { type Auth, alicesPhone, startAuth } from './auth.fixture.ts';
+import { type Auth, alicesPhone, startAuth } from './auth.fixtures.ts';
 
 const { alice, bob } = demoUsers;
 const wrong = (email: string) => ({ email, password: 'not-the-password' });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openTarget } from '../../platform/database/open.ts';
 import { demoUsers } from '../../platform/demo.ts';
 import { createTestTarget, providers } from '../../platform/testing/databases.ts';
-import { type Auth, startAuth, type Tokens } from './auth.fixture.ts';
+import { type Auth, startAuth, type Tokens } from './auth.fixtures.ts';
 
 const hour = 3_600_000;
 const week = 168 * hour;

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { providers } from '../../platform/testing/databases.ts';
-import { type Auth, startAuth, stranger, type Tokens } from './auth.fixture.ts';
+import { type Auth, startAuth, stranger, type Tokens } from './auth.fixtures.ts';
 
 const minute = 60_000;
 const mfaQuery = '{ me { mfa { isTotpEnabled recoveryCodesLeft } } }';
