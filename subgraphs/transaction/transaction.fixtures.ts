@@ -60,25 +60,27 @@ export const postingCompleted = (transactionId: string): RecordedEvent =>
 export const postingRefused = (transactionId: string, code: string): RecordedEvent =>
   anEvent('clawpurse.wallet.posting_refused.v1', transactionId, { transactionId, code, message: 'The ledger has its reasons.' });
 
-export const people = { alice: 'user-alice', bob: 'user-bob', olivia: 'user-olivia', mallory: 'user-mallory' } as const;
-export const places = {
-  alice: 'wallet-alice',
-  aliceSavings: 'wallet-alice-2',
-  bob: 'wallet-bob',
-  mallory: 'wallet-mallory',
-} as const;
-export const accounts = { treasury: 'account-treasury', alice: 'account-alice', bob: 'account-bob' } as const;
+/** The people of a test with their wallets and accounts. A suffix makes them strangers to every other test on the same database. */
+export function aCast(suffix = '') {
+  const named = <Names extends Record<string, string>>(names: Names): Names =>
+    Object.fromEntries(Object.entries(names).map(([key, name]) => [key, `${name}${suffix}`])) as Names;
+  const people = named({ alice: 'user-alice', bob: 'user-bob', olivia: 'user-olivia', mallory: 'user-mallory' });
+  const places = named({ alice: 'wallet-alice', aliceSavings: 'wallet-alice-2', bob: 'wallet-bob', mallory: 'wallet-mallory' });
+  const accounts = named({ treasury: 'account-treasury', alice: 'account-alice', bob: 'account-bob' });
+  /** What the wallet domain has told when a test begins. */
+  const openingEvents: readonly RecordedEvent[] = [
+    walletOpened(places.alice, people.alice),
+    walletOpened(places.aliceSavings, people.alice),
+    walletOpened(places.bob, people.bob),
+    walletOpened(places.mallory, people.mallory),
+    accountAdded(accounts.treasury, people.olivia),
+    accountAdded(accounts.alice, people.alice),
+    accountAdded(accounts.bob, people.bob),
+  ];
+  return { people, places, accounts, openingEvents };
+}
 
-/** What the wallet domain has told when a test begins. */
-export const openingEvents: readonly RecordedEvent[] = [
-  walletOpened(places.alice, people.alice),
-  walletOpened(places.aliceSavings, people.alice),
-  walletOpened(places.bob, people.bob),
-  walletOpened(places.mallory, people.mallory),
-  accountAdded(accounts.treasury, people.olivia),
-  accountAdded(accounts.alice, people.alice),
-  accountAdded(accounts.bob, people.bob),
-];
+export const { people, places, accounts, openingEvents } = aCast();
 
 /** The services over the database, knowing the opening events. */
 export async function aDomain(database: TransactionDatabase, options: { endpointWaitMs?: number } = {}) {

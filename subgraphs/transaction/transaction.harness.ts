@@ -1,4 +1,5 @@
-// The whole domain in its test harness, knowing some wallets, and the words of the tests that drive it through the graph.
+// The whole domain in its test harness, and the words of the tests that drive it through the graph.
+import { uuidIds } from '../../platform/clock.ts';
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import {
   type CallOptions,
@@ -7,20 +8,9 @@ import {
   type TestSubgraphOptions,
 } from '../../platform/testing/subgraph.ts';
 import { transactionModule } from './index.ts';
-import { openingEvents, places } from './transaction.fixtures.ts';
+import { aCast } from './transaction.fixtures.ts';
 
-/** A running domain that has heard of the opening wallets and accounts. */
-export async function aRunningDomain(options: TestSubgraphOptions): Promise<TestSubgraph> {
-  const domain = await startTestSubgraph(transactionModule, options);
-  await tell(domain, ...openingEvents);
-  return domain;
-}
-
-/** Publishes events of other domains through the real transport, one after the other. */
-export async function tell(domain: TestSubgraph, ...events: readonly RecordedEvent[]): Promise<void> {
-  for (const { type, kind, subject, data } of events) await domain.publish({ type, kind, subject, data });
-}
-
+type Caller = NonNullable<CallOptions['as']>;
 type Mutation = 'createTransfer' | 'createDeposit' | 'createWithdrawal';
 
 export interface Movement {
@@ -28,22 +18,38 @@ export interface Movement {
   readonly transaction: { readonly id: string; readonly kind: string; readonly state: string };
 }
 
-/** Asks for a movement of money that must be recorded; a transfer from Alice to Bob unless told otherwise. */
-export async function movement(
-  domain: TestSubgraph,
-  mutation: Mutation,
-  as: CallOptions['as'],
-  changes: object = {},
-): Promise<Movement> {
-  const inputType = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
-  const query = `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { cursor transaction { id kind state } } }`;
-  const wallets = mutation === 'createTransfer' ? { sourceWalletId: places.alice, destinationWalletId: places.bob } : {};
-  const input = {
-    idempotencyKey: domain.ids.next(),
-    amount: { amount: '12.50', asset: 'USD' },
-    memo: 'Lunch',
-    ...wallets,
-    ...changes,
-  };
-  return (await domain.data(query, { input }, { as }))[mutation];
+export const startTransactions = (options: TestSubgraphOptions): Promise<TestSubgraph> =>
+  startTestSubgraph(transactionModule, options);
+
+/** People and wallets of one test's own on a running domain, which many tests may share. */
+export async function aStage(domain: TestSubgraph) {
+  const { people, places, accounts, openingEvents } = aCast(`-${uuidIds.next()}`);
+  await tell(domain, ...openingEvents);
+  const alice: Caller = { userId: people.alice };
+  const bob: Caller = { userId: people.bob };
+  const mallory: Caller = { userId: people.mallory };
+  const olivia: Caller = { userId: people.olivia, roles: ['CUSTOMER', 'OPERATOR'] };
+  const ada: Caller = { userId: `user-ada-${uuidIds.next()}`, roles: ['AUDITOR'] };
+
+  /** Asks for a movement of money that must be recorded; a transfer from Alice to Bob unless told otherwise. */
+  async function movement(mutation: Mutation, as: Caller, changes: object = {}): Promise<Movement> {
+    const inputType = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    const query = `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { cursor transaction { id kind state } } }`;
+    const wallets = mutation === 'createTransfer' ? { sourceWalletId: places.alice, destinationWalletId: places.bob } : {};
+    const input = {
+      idempotencyKey: uuidIds.next(),
+      amount: { amount: '12.50', asset: 'USD' },
+      memo: 'Lunch',
+      ...wallets,
+      ...changes,
+    };
+    return (await domain.data(query, { input }, { as }))[mutation];
+  }
+
+  return { domain, places, accounts, people, alice, bob, mallory, olivia, ada, movement };
+}
+
+/** Publishes events of other domains through the real transport, one after the other. */
+export async function tell(domain: TestSubgraph, ...events: readonly RecordedEvent[]): Promise<void> {
+  for (const { type, kind, subject, data } of events) await domain.publish({ type, kind, subject, data });
 }

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RecordedEvent } from '../../platform/events/event.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import type { CallOptions, TestSubgraph, Variables } from '../../platform/testing/subgraph.ts';
-import { people, places, postingCompleted, screeningDecided } from './transaction.fixtures.ts';
-import { aRunningDomain, movement, tell } from './transaction.harness.ts';
+import { postingCompleted, screeningDecided } from './transaction.fixtures.ts';
+import { aStage, startTransactions, tell } from './transaction.harness.ts';
 
 const subscription = `subscription Updates($id: ID, $walletId: ID, $after: Cursor) {
   transactionUpdated(id: $id, walletId: $walletId, after: $after) {
@@ -20,13 +21,13 @@ interface Update {
   readonly transaction: { readonly id: string; readonly state: string; readonly steps: readonly { readonly state: string }[] };
 }
 
-const alice = { userId: people.alice };
-const bob = { userId: people.bob };
-const mallory = { userId: people.mallory };
-const ada = { userId: 'user-ada', roles: ['AUDITOR'] } as const;
-
 describe.each(providers)('transactionUpdated on %s', (provider) => {
-  const start = () => aRunningDomain({ provider });
+  let shared: TestSubgraph;
+  beforeAll(async () => {
+    shared = await startTransactions({ provider });
+  });
+  afterAll(() => shared.stop());
+  const start = () => aStage(shared);
 
   /** Follows until `count` updates have come, then leaves. */
   async function follow(domain: TestSubgraph, variables: Variables, as: CallOptions['as'], count: number): Promise<Update[]> {
@@ -48,12 +49,12 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
 
   const complete = (domain: TestSubgraph, id: string) => tell(domain, screeningDecided(id, 'CLEARED'), postingCompleted(id));
   const states = (updates: readonly Update[]) => updates.map(({ state }) => state);
-  const cursorNow = async (domain: TestSubgraph, as: CallOptions['as'] = alice): Promise<string> =>
+  const cursorNow = async (domain: TestSubgraph, as: CallOptions['as']): Promise<string> =>
     (await domain.data('{ transactionFeedCursor }', {}, { as })).transactionFeedCursor;
 
   it('misses nothing of a transaction that is followed from the cursor of its request', async () => {
-    const domain = await start();
-    const { transaction, cursor } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, movement } = await start();
+    const { transaction, cursor } = await movement('createTransfer', alice);
     await complete(domain, transaction.id);
     const updates = await follow(domain, { id: transaction.id, after: cursor }, alice, 3);
     expect(updates.map(({ state, previousState, version }) => [state, previousState, version])).toEqual([
@@ -65,10 +66,10 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('gives the cursor of the first request to a repeated one, which misses nothing either', async () => {
-    const domain = await start();
-    const first = await movement(domain, 'createTransfer', alice, { idempotencyKey: 'again' });
+    const { domain, alice, movement } = await start();
+    const first = await movement('createTransfer', alice, { idempotencyKey: 'again' });
     await complete(domain, first.transaction.id);
-    const again = await movement(domain, 'createTransfer', alice, { idempotencyKey: 'again' });
+    const again = await movement('createTransfer', alice, { idempotencyKey: 'again' });
     expect(again).toMatchObject({ cursor: first.cursor, transaction: { id: first.transaction.id, state: 'COMPLETED' } });
     expect(states(await follow(domain, { id: first.transaction.id, after: again.cursor }, alice, 3))).toEqual([
       'REQUESTED',
@@ -78,8 +79,8 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('goes on where a client left off, without gap or repeat, from old to live', async () => {
-    const domain = await start();
-    const { transaction, cursor } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, movement } = await start();
+    const { transaction, cursor } = await movement('createTransfer', alice);
     const [requested] = await follow(domain, { id: transaction.id, after: cursor }, alice, 1);
     await tell(domain, screeningDecided(transaction.id, 'HELD'));
     const resumed = follow(domain, { id: transaction.id, after: requested?.cursor }, alice, 3);
@@ -95,8 +96,8 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('shows the transaction of each change as it stands now, steps included, however long the subscription lasts', async () => {
-    const domain = await start();
-    const { transaction, cursor } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, movement } = await start();
+    const { transaction, cursor } = await movement('createTransfer', alice);
     const stream = domain.subscribe<{ transactionUpdated: Update }>(
       subscription,
       { id: transaction.id, after: cursor },
@@ -115,11 +116,11 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('follows all of mine: what I send in every state, what I am sent once it has completed', async () => {
-    const domain = await start();
+    const { domain, alice, bob, places, movement } = await start();
     const after = await cursorNow(domain, bob);
-    const incoming = await movement(domain, 'createTransfer', alice);
+    const incoming = await movement('createTransfer', alice);
     await complete(domain, incoming.transaction.id);
-    const outgoing = await movement(domain, 'createTransfer', bob, {
+    const outgoing = await movement('createTransfer', bob, {
       sourceWalletId: places.bob,
       destinationWalletId: places.alice,
     });
@@ -132,18 +133,18 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('follows one wallet of mine, and nothing of the others', async () => {
-    const domain = await start();
-    const after = await cursorNow(domain);
-    await movement(domain, 'createTransfer', alice);
-    const savings = await movement(domain, 'createTransfer', alice, { sourceWalletId: places.aliceSavings });
+    const { domain, alice, places, movement } = await start();
+    const after = await cursorNow(domain, alice);
+    await movement('createTransfer', alice);
+    const savings = await movement('createTransfer', alice, { sourceWalletId: places.aliceSavings });
     await complete(domain, savings.transaction.id);
     const updates = await follow(domain, { walletId: places.aliceSavings, after }, alice, 3);
     expect(new Set(updates.map(({ transaction }) => transaction.id))).toEqual(new Set([savings.transaction.id]));
   });
 
   it('tells the recipient who follows a completed transfer by id nothing of how it came about', async () => {
-    const domain = await start();
-    const { transaction, cursor } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, bob, movement } = await start();
+    const { transaction, cursor } = await movement('createTransfer', alice);
     await tell(
       domain,
       screeningDecided(transaction.id, 'HELD'),
@@ -154,10 +155,10 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('does not repeat a state when an answer is asked for again', async () => {
-    const domain = await start();
-    const { transaction, cursor } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, movement } = await start();
+    const { transaction, cursor } = await movement('createTransfer', alice);
     domain.clock.advance(60_000);
-    const isReminder = ({ feeds }: { feeds: readonly string[] }) => feeds.length === 0;
+    const isReminder = ({ feeds, subject }: RecordedEvent) => feeds.length === 0 && subject === transaction.id;
     await domain.waitForEvent('clawpurse.transaction.requested.v1', isReminder, 15_000);
     await complete(domain, transaction.id);
     expect(states(await follow(domain, { id: transaction.id, after: cursor }, alice, 3))).toEqual([
@@ -168,8 +169,8 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('is refused for what one may not see, as for what is not there', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, bob, mallory, places, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     const { id } = transaction;
     expect(await refusalOf(domain, { id }, null)).toBe('UNAUTHENTICATED');
     expect(await refusalOf(domain, { id }, mallory)).toBe('TRANSACTION_NOT_FOUND');
@@ -185,8 +186,8 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
   });
 
   it('lets staff follow any transaction and any wallet', async () => {
-    const domain = await start();
-    const { transaction, cursor } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, ada, places, movement } = await start();
+    const { transaction, cursor } = await movement('createTransfer', alice);
     expect(states(await follow(domain, { id: transaction.id, after: cursor }, ada, 1))).toEqual(['REQUESTED']);
     expect(states(await follow(domain, { walletId: places.alice, after: cursor }, ada, 1))).toEqual(['REQUESTED']);
   });

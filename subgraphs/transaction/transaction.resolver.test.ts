@@ -1,18 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoExternalAccounts, demoUsers, demoWallets } from '../../platform/demo.ts';
+import type { RecordedEvent } from '../../platform/events/event.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import type { CallOptions, TestSubgraph, Variables } from '../../platform/testing/subgraph.ts';
-import {
-  accountAdded,
-  accounts,
-  people,
-  places,
-  postingCompleted,
-  postingRefused,
-  screeningDecided,
-  walletOpened,
-} from './transaction.fixtures.ts';
-import { aRunningDomain, movement, tell } from './transaction.harness.ts';
+import { accountAdded, postingCompleted, postingRefused, screeningDecided, walletOpened } from './transaction.fixtures.ts';
+import { aStage, startTransactions, tell } from './transaction.harness.ts';
 
 const transactionQuery = `query Transaction($id: ID!) {
   transaction(id: $id) {
@@ -43,22 +35,21 @@ interface Page {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly endCursor: string | null };
 }
 
-const alice = { userId: people.alice };
-const bob = { userId: people.bob };
-const mallory = { userId: people.mallory };
-const olivia = { userId: people.olivia, roles: ['CUSTOMER', 'OPERATOR'] } as const;
-const ada = { userId: 'user-ada', roles: ['AUDITOR'] } as const;
-
 describe.each(providers)('transactions in the graph on %s', (provider) => {
-  const start = () => aRunningDomain({ provider });
+  let shared: TestSubgraph;
+  beforeAll(async () => {
+    shared = await startTransactions({ provider });
+  });
+  afterAll(() => shared.stop());
+  const start = () => aStage(shared);
 
   const entity = async (domain: TestSubgraph, representation: Variables, options: CallOptions) =>
     (await domain.data(entitiesQuery, { representations: [representation] }, options))._entities[0];
   const idsOf = (connection: { nodes: { id: string }[] } | null) => connection?.nodes.map(({ id }) => id) ?? null;
 
   it('answers a transfer at once with the recorded transaction', async () => {
-    const domain = await start();
-    const { transaction, cursor } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, people, places, movement } = await start();
+    const { transaction, cursor } = await movement('createTransfer', alice);
     expect(cursor).toEqual(expect.any(String));
     const { transaction: read } = await domain.data(transactionQuery, { id: transaction.id }, { as: alice });
     expect(read).toMatchObject({
@@ -77,8 +68,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('takes a transfer through screening and posting to completion, told by events of the other domains', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     await tell(domain, screeningDecided(transaction.id, 'CLEARED'), postingCompleted(transaction.id));
     const { transaction: read } = await domain.data(transactionQuery, { id: transaction.id }, { as: alice });
     expect(read).toMatchObject({
@@ -89,8 +80,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('shows why a transfer failed', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     await tell(domain, screeningDecided(transaction.id, 'CLEARED'), postingRefused(transaction.id, 'INSUFFICIENT_FUNDS'));
     const { transaction: read } = await domain.data(transactionQuery, { id: transaction.id }, { as: alice });
     expect(read).toMatchObject({
@@ -100,25 +91,25 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('parks an answer that comes before its question, and takes it in its turn', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     await tell(domain, postingCompleted(transaction.id));
     expect((await domain.data(transactionQuery, { id: transaction.id }, { as: alice })).transaction.state).toBe('REQUESTED');
     await tell(domain, screeningDecided(transaction.id, 'CLEARED'));
-    await domain.waitForEvent('clawpurse.transaction.approved.v1');
+    await domain.waitForEvent('clawpurse.transaction.approved.v1', ({ subject }) => subject === transaction.id);
     // The parked event comes again on its own; the clock only shortens its pause.
     domain.clock.advance(60_000);
     await domain.waitForEvent('clawpurse.transaction.completed.v1', ({ subject }) => subject === transaction.id);
   });
 
   it('records deposits of operators and withdrawals of customers', async () => {
-    const domain = await start();
-    const deposited = await movement(domain, 'createDeposit', olivia, {
+    const { alice, olivia, places, accounts, movement } = await start();
+    const deposited = await movement('createDeposit', olivia, {
       externalAccountId: accounts.treasury,
       walletId: places.bob,
     });
     expect(deposited.transaction).toMatchObject({ kind: 'DEPOSIT', state: 'REQUESTED' });
-    const withdrawn = await movement(domain, 'createWithdrawal', alice, {
+    const withdrawn = await movement('createWithdrawal', alice, {
       walletId: places.alice,
       externalAccountId: accounts.alice,
     });
@@ -126,14 +117,16 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('refuses what is not signed in, and deposits without the permission', async () => {
-    const domain = await start();
+    const { domain, bob, places, accounts } = await start();
     const input = { idempotencyKey: 'k', amount: { amount: '1', asset: 'USD' } };
     const transfer = `mutation ($input: CreateTransferInput!) { createTransfer(input: $input) { cursor } }`;
     const deposit = `mutation ($input: CreateDepositInput!) { createDeposit(input: $input) { cursor } }`;
     const withdrawal = `mutation ($input: CreateWithdrawalInput!) { createWithdrawal(input: $input) { cursor } }`;
     const toBob = { ...input, externalAccountId: accounts.bob, walletId: places.bob };
     const anonymous = [
-      domain.refusal(transfer, { input: { ...input, sourceWalletId: places.alice, destinationWalletId: places.bob } }),
+      domain.refusal(transfer, {
+        input: { ...input, sourceWalletId: places.alice, destinationWalletId: places.bob },
+      }),
       domain.refusal(deposit, { input: toBob }),
       domain.refusal(withdrawal, { input: toBob }),
       domain.refusal(transactionQuery, { id: 'x' }),
@@ -145,12 +138,12 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
       code: 'FORBIDDEN',
       details: { permission: 'funds:deposit' },
     });
-    expect(await domain.emitted()).toEqual([]);
+    expect((await domain.data(listQuery, {}, { as: bob })).transactions.nodes).toEqual([]);
   });
 
   it('hides a transfer from everybody but its sender and staff until it has completed; then its recipient sees it too', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, bob, mallory, olivia, ada, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     const { id } = transaction;
     const canRead = async (as: CallOptions['as']) => {
       const { data, errors } = await domain.execute(transactionQuery, { id }, { as });
@@ -171,8 +164,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('answers a missing transaction and a hidden one with the same words', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, mallory, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     const missing = await domain.refusal(transactionQuery, { id: 'nowhere' }, { as: mallory });
     const hidden = await domain.refusal(transactionQuery, { id: transaction.id }, { as: mallory });
     expect(hidden).toEqual({
@@ -183,7 +176,7 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('finds nothing under ids that no database would take', async () => {
-    const domain = await start();
+    const { domain, alice, ada } = await start();
     for (const id of ['', '\u0000', ' '.repeat(10), 'x'.repeat(10_000)]) {
       expect(await domain.refusal(transactionQuery, { id }, { as: ada })).toMatchObject({ code: 'TRANSACTION_NOT_FOUND' });
       expect(await entity(domain, { __typename: 'Transaction', id }, { as: ada })).toBeNull();
@@ -192,8 +185,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('shows the recipient the last step only: not that it was held', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, bob, ada, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     const carol = { decidedBy: 'user-carol' };
     await tell(
       domain,
@@ -211,13 +204,13 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('lists mine, newest first, and an incoming one once it has completed', async () => {
-    const domain = await start();
-    const incoming = await movement(domain, 'createTransfer', bob, {
+    const { domain, alice, bob, mallory, places, movement } = await start();
+    const incoming = await movement('createTransfer', bob, {
       sourceWalletId: places.bob,
       destinationWalletId: places.alice,
     });
     domain.clock.advance(10);
-    const outgoing = await movement(domain, 'createTransfer', alice);
+    const outgoing = await movement('createTransfer', alice);
     const mine = async (as: CallOptions['as']) => idsOf((await domain.data(listQuery, {}, { as })).transactions);
     expect(await mine(alice)).toEqual([outgoing.transaction.id]);
     await tell(domain, screeningDecided(incoming.transaction.id, 'CLEARED'), postingCompleted(incoming.transaction.id));
@@ -227,15 +220,15 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('filters by state, kind, wallet, asset and time', async () => {
-    const domain = await start();
-    const transfer = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, places, accounts, movement } = await start();
+    const transfer = await movement('createTransfer', alice);
     domain.clock.advance(60_000);
-    const savings = await movement(domain, 'createTransfer', alice, {
+    const savings = await movement('createTransfer', alice, {
       sourceWalletId: places.aliceSavings,
       amount: { amount: '1', asset: 'EUR' },
     });
     domain.clock.advance(60_000);
-    const withdrawal = await movement(domain, 'createWithdrawal', alice, {
+    const withdrawal = await movement('createWithdrawal', alice, {
       walletId: places.alice,
       externalAccountId: accounts.alice,
     });
@@ -259,9 +252,9 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('pages without gap or repeat while new transactions arrive', async () => {
-    const domain = await start();
+    const { domain, alice, movement } = await start();
     const made: string[] = [];
-    for (let index = 0; index < 7; index += 1) made.unshift((await movement(domain, 'createTransfer', alice)).transaction.id);
+    for (let index = 0; index < 7; index += 1) made.unshift((await movement('createTransfer', alice)).transaction.id);
     const seen: string[] = [];
     let after: string | null = null;
     do {
@@ -269,15 +262,15 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
       seen.push(...(idsOf(transactions) ?? []));
       expect(transactions.pageInfo.hasPreviousPage).toBe(after !== null);
       after = transactions.pageInfo.hasNextPage ? transactions.pageInfo.endCursor : null;
-      await movement(domain, 'createTransfer', alice);
+      await movement('createTransfer', alice);
     } while (after !== null);
     expect(seen).toEqual(made);
   });
 
   it('pages through transactions of the same millisecond', async () => {
-    const domain = await start();
+    const { domain, alice, movement } = await aStage(await startTransactions({ provider }));
     domain.clock.freezeAt(domain.clock.now());
-    const made = await Promise.all(Array.from({ length: 6 }, () => movement(domain, 'createTransfer', alice)));
+    const made = await Promise.all(Array.from({ length: 6 }, () => movement('createTransfer', alice)));
     const first = (await domain.data(listQuery, { first: 4 }, { as: alice })).transactions;
     const second = (await domain.data(listQuery, { first: 4, after: first.pageInfo.endCursor }, { as: alice })).transactions;
     expect(new Set([...(idsOf(first) ?? []), ...(idsOf(second) ?? [])])).toEqual(
@@ -287,14 +280,16 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('refuses cursors and page sizes that make no sense', async () => {
-    const domain = await start();
-    expect(await domain.refusal(listQuery, { after: 'bm9uc2Vuc2U' }, { as: alice })).toMatchObject({ code: 'INVALID_CURSOR' });
+    const { domain, alice } = await start();
+    expect(await domain.refusal(listQuery, { after: 'bm9uc2Vuc2U' }, { as: alice })).toMatchObject({
+      code: 'INVALID_CURSOR',
+    });
     expect(await domain.refusal(listQuery, { first: 101 }, { as: alice })).toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 
   it('gives a wallet’s transactions to its owner and to staff, and null to others as for a missing wallet', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, bob, mallory, ada, places, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     const ofWallet = async (id: string, as: CallOptions['as']) =>
       idsOf((await entity(domain, { __typename: 'Wallet', id }, { as })).transactions);
     expect(await ofWallet(places.alice, alice)).toEqual([transaction.id]);
@@ -307,8 +302,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('gives a user’s transactions to that user and to staff, and null to others', async () => {
-    const domain = await start();
-    const { transaction } = await movement(domain, 'createTransfer', alice);
+    const { domain, alice, bob, mallory, olivia, people, movement } = await start();
+    const { transaction } = await movement('createTransfer', alice);
     const ofUser = async (id: string, as: CallOptions['as']) =>
       idsOf((await entity(domain, { __typename: 'User', id }, { as })).transactions);
     expect(await ofUser(people.alice, alice)).toEqual([transaction.id]);
@@ -318,18 +313,19 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   });
 
   it('makes one transaction of 50 parallel duplicates', async () => {
-    const domain = await start();
+    const { domain, alice, movement } = await start();
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => movement(domain, 'createTransfer', alice, { idempotencyKey: 'fifty' })),
+      Array.from({ length: 50 }, () => movement('createTransfer', alice, { idempotencyKey: 'fifty' })),
     );
     expect(new Set(answers.map(({ transaction }) => transaction.id)).size).toBe(1);
     expect(new Set(answers.map(({ cursor }) => cursor)).size).toBe(1);
-    await domain.waitForEvent('clawpurse.transaction.requested.v1');
-    expect(await domain.emitted('clawpurse.transaction.requested.v1')).toHaveLength(1);
+    const isOfAlice = ({ data }: RecordedEvent) => data.requestedBy === alice.userId;
+    await domain.waitForEvent('clawpurse.transaction.requested.v1', isOfAlice);
+    expect((await domain.emitted('clawpurse.transaction.requested.v1')).filter(isOfAlice)).toHaveLength(1);
   });
 
   it('opens the demonstration wallets with deposits when it starts, as soon as it has heard of them', async () => {
-    const domain = await aRunningDomain({ provider, env: { CLAWPURSE_DEMO: 'true' } });
+    const domain = await startTransactions({ provider, env: { CLAWPURSE_DEMO: 'true' } });
     await tell(domain, accountAdded(demoExternalAccounts.treasuryBank, demoUsers.olivia.id));
     await tell(domain, walletOpened(demoWallets.alice, demoUsers.alice.id), walletOpened(demoWallets.bob, demoUsers.bob.id));
     const deposits = await Promise.all(
