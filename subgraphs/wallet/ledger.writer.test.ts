@@ -232,7 +232,7 @@ describeEachDatabase('the ledger', (open, provider) => {
   });
 });
 
-describeEachDatabase('replicas of the ledger', (open) => {
+describeEachDatabase('replicas of the ledger', (open, provider) => {
   it('stay right together under a storm between two wallets', async () => {
     const { ledger, alice, bob, bank } = await anEconomy(open, 100n);
     await ledger.deposit(bank.id, bob.id, 100n);
@@ -265,6 +265,31 @@ describeEachDatabase('replicas of the ledger', (open) => {
       expect((await Promise.all(both)).map(outcomeOf)).toEqual(['ACCEPTED', 'ACCEPTED']);
       expect((await ledger.balance(fresh.id)).posted).toBe(5n);
     }
+    await expectSound(ledger);
+  });
+
+  it.runIf(provider === 'postgresql')('converge on one effect each when their connections are cut', async () => {
+    const { ledger, alice, bob } = await anEconomy(open, 10_000n);
+    const replica = aLedger(ledger.database);
+    const requests = Array.from({ length: 150 }, (_, index) => ({
+      transactionId: uuidIds.next(),
+      via: index % 2 ? ledger : replica,
+    }));
+    const send = ({ transactionId, via }: (typeof requests)[number]) => via.transfer(alice.id, bob.id, 3n, { transactionId });
+    const cutter = ledger.database.client;
+    const cuts = Array.from({ length: 6 }, () =>
+      cutter.$queryRawUnsafe(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      ),
+    );
+    const first = await Promise.allSettled(requests.map(send));
+    await Promise.allSettled(cuts);
+    for (const result of first) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+    }
+    const second = await Promise.all(requests.map(send));
+    expect(new Set(second.map(outcomeOf))).toEqual(new Set(['ACCEPTED']));
+    expect((await ledger.balance(bob.id)).posted).toBe(450n);
     await expectSound(ledger);
   });
 
