@@ -97,7 +97,9 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   const requestTransfer = (changes: Partial<MovementRequest> = {}): Promise<TransactionRecord> =>
     service.request({ ...aTransfer(), ...changes });
 
-  for (const event of openingEvents) await learn(event);
+  await database.transaction(async (tx) => {
+    for (const event of openingEvents) await endpoints.apply(event, tx);
+  });
   return { clock, events, endpoints, service, progress, learn, take, requestTransfer };
 }
 
