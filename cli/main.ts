@@ -142,6 +142,14 @@ function addTools(program: Command): void {
     .action(async () => (await import('./seed.ts')).seed(readConfig({ CLAWPURSE_DEMO: 'true', ...quietByDefault() })));
 
   program
+    .command('rotate-keys')
+    .description('Let the next key sign access tokens from now on, ahead of schedule. Clients notice nothing.')
+    .option('--compromised', 'the keys may have been stolen: accept nothing any more that they signed; clients refresh and go on')
+    .action(async ({ compromised = false }: { compromised?: boolean }) =>
+      (await import('./rotate-keys.ts')).rotateKeys(readConfig(quietByDefault()), { compromised }),
+    );
+
+  program
     .command('doctor')
     .description('Check configuration, databases, Redis, port and generated files, and say what to do about each problem.')
     .action(async () => {

@@ -22,6 +22,8 @@ import { createReferences } from './user.reference.ts';
 import { UserResolver } from './user.resolver.ts';
 import { createUserService } from './user.service.ts';
 
+export { rotateSigningKeys } from './signing-key.command.ts';
+
 /** The module, with other numbers where a test needs them: cheap password hashes, short lives. */
 export function createAuthModule(overrides: Partial<AuthPolicy> = {}): SubgraphModule {
   return {

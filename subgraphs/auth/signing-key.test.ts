@@ -4,6 +4,7 @@ import { openTarget } from '../../platform/database/open.ts';
 import { demoUsers } from '../../platform/demo.ts';
 import { createTestTarget, providers } from '../../platform/testing/databases.ts';
 import { type Auth, startAuth, type Tokens } from './auth.fixtures.ts';
+import { rotateSigningKeys } from './index.ts';
 
 const hour = 3_600_000;
 const week = 168 * hour;
@@ -117,6 +118,25 @@ describe.each(providers)('signing keys on %s', (provider) => {
     expect((await auth.subgraph.refusal(meQuery, {}, { token: alice.accessToken })).code).toBe('UNAUTHENTICATED');
     const next = await auth.refresh(alice.refreshToken);
     expect(await auth.subgraph.data(meQuery, {}, { token: next.accessToken })).toEqual({ me: { id: demoUsers.alice.id } });
+  });
+
+  it('rotate from the command line, beside running services', async () => {
+    const target = await createTestTarget('auth', provider);
+    const auth = await startAuth(provider, {}, { database: await openTarget({ domain: 'auth', target }) });
+    started.push(auth);
+    const before = await auth.alice();
+    const database = await openTarget({ domain: 'auth', target });
+    const keyId = await rotateSigningKeys(auth.subgraph.config, database, 'NOW');
+    await database.close();
+    expect(keyId).not.toBe(kidOf(before));
+    auth.clock.advance(30_000);
+    const after = await auth.alice();
+    expect(kidOf(after)).toBe(keyId);
+    for (const { accessToken } of [before, after]) {
+      expect(await auth.subgraph.data(meQuery, {}, { token: accessToken })).toEqual({ me: { id: demoUsers.alice.id } });
+    }
+    const rotation = (await auth.audits('signing_key.activate')).find(({ resourceId }) => resourceId === keyId);
+    expect(rotation).toMatchObject({ actorId: 'system', details: { mode: 'NOW' } });
   });
 
   it('are the same for replicas that start at the same moment', async () => {
