@@ -2,8 +2,8 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseProvider } from './database.ts';
 
-export type ColumnType = 'text' | 'numeric' | 'bigint' | 'integer' | 'timestamptz';
-type Value = string | number | bigint | Date | null;
+export type ColumnType = 'text' | 'numeric' | 'bigint' | 'integer' | 'boolean' | 'timestamptz';
+type Value = string | number | bigint | boolean | Date | null;
 
 /**
  * A FROM item named `r` with the given columns and rows; rows may carry more. Column names are constants of the code, never input.
@@ -35,7 +35,7 @@ export function columnsOf(columns: Readonly<Record<string, ColumnType>>, prefix 
 }
 
 // Amounts travel as text, which both engines keep exactly; moments in the one form that Prisma, too, writes to SQLite.
-function storable(value: Value): string | number | null {
+function storable(value: Value): string | number | boolean | null {
   if (typeof value === 'bigint') return value.toString();
   return value instanceof Date ? value.toISOString().replace('Z', '+00:00') : value;
 }

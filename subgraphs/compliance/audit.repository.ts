@@ -1,4 +1,6 @@
 // Every query on the audit log. Rows are only ever added; the database's triggers refuse anything else.
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import { columnsOf, rowset } from '../../platform/database/rowset.ts';
 import type { DomainName } from '../../platform/domains.ts';
 import type { AuditRecord } from '../../platform/events/event.ts';
 import type { Prisma } from '../../prisma/generated/compliance/postgresql/client.ts';
@@ -18,10 +20,12 @@ export async function lockHead({ client }: Transaction): Promise<ChainHead> {
 }
 
 /** Adds entries that continue the locked head, and moves the head to the last of them. */
-export async function appendEntries({ client }: Transaction, entries: readonly AuditEntry[]): Promise<void> {
+export async function appendEntries({ client, provider }: Transaction, entries: readonly AuditEntry[]): Promise<void> {
   const last = entries.at(-1);
   if (last === undefined) return;
-  await client.auditEvent.createMany({ data: entries.map((entry) => ({ ...entry, sequence: BigInt(entry.sequence) })) });
+  await client.$executeRaw(
+    sql`INSERT INTO audit_event (${columnsOf(columns)}) SELECT ${columnsOf(columns)} FROM ${rowset(provider, columns, entries.map(toRow))}`,
+  );
   await client.auditHead.update({ where: { id: 1 }, data: { sequence: BigInt(last.sequence), hash: last.hash } });
 }
 
@@ -70,6 +74,50 @@ export async function listEntries(
   if (before !== null) where.sequence = { lt: BigInt(before) };
   const rows = await client.auditEvent.findMany({ where, orderBy: { sequence: 'desc' }, take: limit });
   return rows.map(toEntry);
+}
+
+const columns = {
+  sequence: 'bigint',
+  event_id: 'text',
+  source: 'text',
+  actor_id: 'text',
+  action: 'text',
+  resource_type: 'text',
+  resource_id: 'text',
+  outcome: 'text',
+  subject_user_id: 'text',
+  details: 'text',
+  request_id: 'text',
+  correlation_id: 'text',
+  causation_id: 'text',
+  occurred_at: 'timestamptz',
+  recorded_at: 'timestamptz',
+  transaction_id: 'text',
+  previous_hash: 'text',
+  hash: 'text',
+} as const;
+
+function toRow(entry: AuditEntry) {
+  return {
+    sequence: entry.sequence,
+    event_id: entry.eventId,
+    source: entry.source,
+    actor_id: entry.actorId,
+    action: entry.action,
+    resource_type: entry.resourceType,
+    resource_id: entry.resourceId,
+    outcome: entry.outcome,
+    subject_user_id: entry.subjectUserId,
+    details: entry.details,
+    request_id: entry.requestId,
+    correlation_id: entry.correlationId,
+    causation_id: entry.causationId,
+    occurred_at: entry.occurredAt,
+    recorded_at: entry.recordedAt,
+    transaction_id: entry.transactionId,
+    previous_hash: entry.previousHash,
+    hash: entry.hash,
+  };
 }
 
 type Row = Awaited<ReturnType<Client['auditEvent']['findMany']>>[number];

@@ -108,7 +108,7 @@ describe.each(providers)('the audit log in the graph on %s', (provider) => {
   it('verifies itself, and names what was tampered with', async () => {
     const compliance = await startCompliance({ provider });
     for (let index = 0; index < 3; index += 1) await record(compliance, {});
-    const verify = async (range: object = {}) =>
+    const verify = async (range: Readonly<Record<string, unknown>> = {}) =>
       (await compliance.data(verification, range, { as: people.astrid })).auditLogVerification;
     expect(await verify()).toMatchObject({
       isIntact: true,

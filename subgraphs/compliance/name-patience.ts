@@ -1,9 +1,11 @@
 // Waits, within bounds, for names that are still on their way: a registration's event may arrive after the first transaction's.
+import DataLoader from 'dataloader';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { DomainError } from '../../platform/errors.ts';
 import type { Client } from './compliance.database.ts';
-import { lookUpParties, type Participants } from './party-name.service.ts';
+import { findNormalisedNames } from './party-name.repository.ts';
+import { type Participants, partyIds } from './party-name.service.ts';
 
 /** How long a transaction waits for a name before it is screened without it, which holds it for review. */
 export const nameWaitMsMax = 10_000;
@@ -28,10 +30,19 @@ export function createNamePatience({
 }): NamePatience {
   // Counted from the first look, not from the request: after an outage both events are old, and in no order.
   const firstMissedAt = new Map<string, number>();
+  // Requests that arrive together are looked up together.
+  const known = new DataLoader(
+    async (ids: readonly string[]) => {
+      const names = await findNormalisedNames(database.client, ids);
+      return ids.map((id) => names.has(id));
+    },
+    { cache: false, maxBatchSize: 1_000 },
+  );
   return {
     async expect(eventId, participants) {
-      const parties = (await lookUpParties(database.client, [participants])).parties(participants);
-      const unknown = parties.filter(({ normalisedName }) => normalisedName === null).map(({ id }) => id);
+      const ids = partyIds(participants);
+      const isKnown = await known.loadMany(ids);
+      const unknown = ids.filter((_id, index) => isKnown[index] !== true);
       if (unknown.length === 0) return;
       const now = clock.now().getTime();
       const since = firstMissedAt.get(eventId) ?? now;

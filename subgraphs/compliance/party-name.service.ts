@@ -52,12 +52,17 @@ export function createPartyNameConsumers({ clock }: { readonly clock: Clock }): 
   ];
 }
 
+/** Everybody whose name is to be screened. */
+export function partyIds(participants: Participants): string[] {
+  return [...rolesByParty(participants).keys()];
+}
+
 /** Two queries for all the parties of all the transactions of a batch. */
 export async function lookUpParties(
   client: Pick<Client, 'partyName' | 'sanctionsName'>,
   transactions: readonly Participants[],
 ): Promise<PartyLookup> {
-  const ids = new Set(transactions.flatMap((participants) => [...rolesByParty(participants).keys()]));
+  const ids = new Set(transactions.flatMap(partyIds));
   const names = await findNormalisedNames(client, [...ids]);
   const matches = await findSanctionsMatches(
     client,

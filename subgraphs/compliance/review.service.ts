@@ -11,6 +11,7 @@ import type { Actor } from './rule.service.ts';
 import { screeningErrors } from './screening.errors.ts';
 import { screeningDecided } from './screening.events.ts';
 import { findByIds, findByTransactions, listHeld, type Screening, saveReview } from './screening.repository.ts';
+import { ownerOfMoney } from './screening.rules.ts';
 import { releaseUsage } from './screening.service.ts';
 
 const noteLengthMax = 2_000;
@@ -106,7 +107,7 @@ async function assertNamesClear(tx: Transaction, screening: Screening): Promise<
 }
 
 function reviewAudit(screening: Screening, to: 'CLEARED' | 'REJECTED', outcome: 'SUCCEEDED' | 'REFUSED', reviewer: Actor) {
-  const { id, transactionId, requestedBy, correlationId } = screening;
+  const { id, transactionId, correlationId } = screening;
   return complianceAudit(
     {
       actorId: reviewer.userId,
@@ -114,7 +115,7 @@ function reviewAudit(screening: Screening, to: 'CLEARED' | 'REJECTED', outcome: 
       resourceType: 'Screening',
       resourceId: id,
       outcome,
-      subjectUserId: requestedBy,
+      subjectUserId: ownerOfMoney(screening),
       // Not the note: the log keeps no personal data, and nobody can take it out again.
       details: { transactionId, decision: to },
       requestId: reviewer.requestId,

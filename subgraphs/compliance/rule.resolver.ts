@@ -1,7 +1,6 @@
 // The graph's fields of rules: arguments to use cases, results to types, and the line that says who may ask.
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { RequiresPermission } from '../../platform/graph/authorisation.ts';
-import { pageSizeMax } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
 import { requirePermission } from '../../platform/identity/identity.ts';
 import { requireAsset } from '../../platform/money/money.ts';
@@ -45,7 +44,7 @@ export class RuleResolver {
 
   @FieldResolver(() => [RuleVersionType], { description: 'Its versions, newest first.' })
   async versions(@Root() { code }: RuleType, @Args(() => RuleVersionsArgs) { first }: RuleVersionsArgs) {
-    return (await this.#rules.versions(code, Math.min(first, pageSizeMax))).map(toRuleVersionType);
+    return (await this.#rules.versions(code, first)).map(toRuleVersionType);
   }
 }
 

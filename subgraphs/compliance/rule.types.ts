@@ -1,6 +1,7 @@
 // The GraphQL types of rules. No logic.
-import { ArrayMaxSize, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, Max, MaxLength, Min } from 'class-validator';
 import { ArgsType, Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { pageSizeMax } from '../../platform/graph/connection.ts';
 import { DateTime, Decimal } from '../../platform/graph/scalars.ts';
 import { AssetType, MoneyType } from '../../platform/money/money.types.ts';
 import { UserStub } from './extended.types.ts';
@@ -82,6 +83,7 @@ export class RuleType {
 export class RuleVersionsArgs {
   @Field(() => Int, { defaultValue: 20, description: 'How many versions to return: 1 to 100.' })
   @Min(1)
+  @Max(pageSizeMax)
   first: number;
 }
 

@@ -1,4 +1,6 @@
 // Every query on screenings and their outcomes; rows to domain objects.
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import { columnsOf, rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { Client, Transaction } from './compliance.database.ts';
 import { type RuleCode, ruleCodes } from './rule.rules.ts';
@@ -31,27 +33,17 @@ export interface Screening {
   readonly outcomes: readonly RuleOutcome[];
 }
 
-export async function insertScreenings({ client }: Transaction, screenings: readonly Screening[]): Promise<void> {
-  await client.screening.createMany({
-    data: screenings.map(({ source, destination, review, outcomes: _, units, ...rest }) => ({
-      ...rest,
-      sourceType: source.type,
-      sourceId: source.id,
-      sourceOwnerId: source.ownerId,
-      destinationType: destination.type,
-      destinationId: destination.id,
-      destinationOwnerId: destination.ownerId,
-      units: units.toString(),
-      reviewedBy: review?.by ?? null,
-      reviewedAt: review?.at ?? null,
-      reviewNote: review?.note ?? null,
-    })),
-  });
-  await client.screeningOutcome.createMany({
-    data: screenings.flatMap(({ id, outcomes }) =>
-      outcomes.map(({ inputs, ...outcome }) => ({ ...outcome, screeningId: id, inputs: JSON.stringify(inputs) })),
-    ),
-  });
+/** Adds screenings that the rules have just decided, two statements for any number of them. */
+export async function insertScreenings({ client, provider }: Transaction, screenings: readonly Screening[]): Promise<void> {
+  if (screenings.length === 0) return;
+  const rows = rowset(provider, screeningColumns, screenings.map(screeningRow));
+  await client.$executeRaw(
+    sql`INSERT INTO screening (${columnsOf(screeningColumns)}) SELECT ${columnsOf(screeningColumns)} FROM ${rows}`,
+  );
+  const outcomes = rowset(provider, outcomeColumns, screenings.flatMap(outcomeRows));
+  await client.$executeRaw(
+    sql`INSERT INTO screening_outcome (${columnsOf(outcomeColumns)}) SELECT ${columnsOf(outcomeColumns)} FROM ${outcomes}`,
+  );
 }
 
 /** Screenings by the id of their transaction. */
@@ -107,6 +99,69 @@ export async function saveReview(
 export async function stopCounting({ client }: Transaction, id: string): Promise<boolean> {
   const { count } = await client.screening.updateMany({ where: { id, isCounted: true }, data: { isCounted: false } });
   return count === 1;
+}
+
+const screeningColumns = {
+  id: 'text',
+  transaction_id: 'text',
+  kind: 'text',
+  requested_by: 'text',
+  source_type: 'text',
+  source_id: 'text',
+  source_owner_id: 'text',
+  destination_type: 'text',
+  destination_id: 'text',
+  destination_owner_id: 'text',
+  asset: 'text',
+  units: 'numeric',
+  decision: 'text',
+  is_counted: 'boolean',
+  requested_at: 'timestamptz',
+  screened_at: 'timestamptz',
+  correlation_id: 'text',
+} as const;
+
+function screeningRow(screening: Screening) {
+  const { source, destination } = screening;
+  return {
+    id: screening.id,
+    transaction_id: screening.transactionId,
+    kind: screening.kind,
+    requested_by: screening.requestedBy,
+    source_type: source.type,
+    source_id: source.id,
+    source_owner_id: source.ownerId,
+    destination_type: destination.type,
+    destination_id: destination.id,
+    destination_owner_id: destination.ownerId,
+    asset: screening.asset,
+    units: screening.units,
+    decision: screening.decision,
+    is_counted: screening.isCounted,
+    requested_at: screening.requestedAt,
+    screened_at: screening.screenedAt,
+    correlation_id: screening.correlationId,
+  };
+}
+
+const outcomeColumns = {
+  screening_id: 'text',
+  rule_code: 'text',
+  rule_version: 'integer',
+  result: 'text',
+  inputs: 'text',
+  explanation: 'text',
+} as const;
+
+function outcomeRows({ id, outcomes }: Screening) {
+  return outcomes.map(({ ruleCode, ruleVersion, result, inputs, explanation }) => ({
+    screening_id: id,
+    rule_code: ruleCode,
+    rule_version: ruleVersion,
+    result,
+    inputs: JSON.stringify(inputs),
+    explanation,
+  }));
 }
 
 const include = { outcomes: true } as const;

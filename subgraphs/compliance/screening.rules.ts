@@ -68,6 +68,14 @@ export function flowOf(kind: TransactionKind): Flow {
   return kind === 'DEPOSIT' ? 'DEPOSIT' : 'OUTGOING';
 }
 
+/** Whose money a transaction moves: not the operator who confirms a deposit, but the one who gets it. */
+export function ownerOfMoney({
+  source,
+  destination,
+}: Record<'source' | 'destination', { type: string; ownerId: string }>): string {
+  return source.type === 'WALLET' ? source.ownerId : destination.ownerId;
+}
+
 export function minuteOf(time: Date): number {
   return Math.floor(time.getTime() / 60_000);
 }

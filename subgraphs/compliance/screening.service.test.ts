@@ -80,6 +80,8 @@ describe.each(providers)('screening on %s', (provider) => {
       'CLEARED',
     );
     expect((await compliance.screen({ kind: 'WITHDRAWAL', units: 1_000_000n })).data.decision).toBe('HELD');
+    const { data } = await compliance.audited(({ details }) => String(details).includes('CLEARED'));
+    expect(data).toMatchObject({ action: 'screening.decide', actorId: 'system', subjectUserId: people.alice.userId });
   });
 
   it('counts what was cleared or held toward the daily limit, and nothing that was refused', async () => {

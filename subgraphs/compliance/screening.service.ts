@@ -18,7 +18,7 @@ import {
   type TransactionRequested,
 } from './screening.events.ts';
 import { findByTransactions, insertScreenings, type Screening, stopCounting } from './screening.repository.ts';
-import { decide, evaluateRules, flowOf, minuteOf } from './screening.rules.ts';
+import { decide, evaluateRules, flowOf, minuteOf, ownerOfMoney } from './screening.rules.ts';
 import { lockUsage, readUsage, writeUsage } from './usage.repository.ts';
 import { createUsageTally, type UsageTally } from './usage.tally.ts';
 
@@ -199,7 +199,7 @@ function decided(screening: Screening, causationId: string): NewEvent {
 }
 
 function decisionAudit(screening: Screening, causationId: string): NewEvent {
-  const { id, transactionId, decision, requestedBy, outcomes, correlationId } = screening;
+  const { id, transactionId, decision, outcomes, correlationId } = screening;
   const rules = outcomes
     .filter(({ result }) => result !== 'PASS')
     .map(({ ruleCode, ruleVersion }) => ({ code: ruleCode, version: ruleVersion }));
@@ -210,7 +210,7 @@ function decisionAudit(screening: Screening, causationId: string): NewEvent {
       resourceType: 'Screening',
       resourceId: id,
       outcome: 'SUCCEEDED',
-      subjectUserId: requestedBy,
+      subjectUserId: ownerOfMoney(screening),
       details: { transactionId, decision, rules },
       requestId: null,
     },
