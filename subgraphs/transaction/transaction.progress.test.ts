@@ -179,7 +179,7 @@ describeEachDatabase('the progress of a transaction', (open) => {
         expect(steps.at(-1)).toMatchObject({ version: transaction?.version, state: transaction?.state });
         expect(steps.filter(({ state }) => isTerminal(state)).length).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
