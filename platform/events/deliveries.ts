@@ -25,7 +25,7 @@ export interface DeliveriesDeps {
 }
 
 const predecessorPollFirstMs = 4;
-const predecessorPollMaxMs = 200;
+const predecessorPollMaxMs = 50;
 const retryFirstMs = 100;
 const retryMaxMs = 5_000;
 

@@ -1,34 +1,10 @@
 // What every consumer may rely on, on each database and each transport: once, in order, and never lost.
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { Database, DatabaseTransaction } from '../database/database.ts';
+import { countEffects, createEffects, expectEffectsOnceInOrder, recordEffect } from '../testing/effects.ts';
 import { anEvent, describeEachBus, eventually, recordingConsumer } from '../testing/event-bus.ts';
 import type { EventConsumer, RecordedEvent } from './event.ts';
 import { claimInbox } from './inbox.ts';
-
-/** A table of the consumer's own, without any constraint that would hide a repeat. */
-async function createEffects(database: Database): Promise<void> {
-  await database.transaction((tx) =>
-    tx.client.$executeRawUnsafe(
-      'CREATE TABLE IF NOT EXISTS effect (event_id TEXT NOT NULL, subject TEXT NOT NULL, number BIGINT NOT NULL)',
-    ),
-  );
-}
-
-async function recordEffect(event: RecordedEvent, tx: DatabaseTransaction): Promise<void> {
-  const number = Number(event.data.number);
-  await tx.client.$executeRaw`INSERT INTO effect (event_id, subject, number) VALUES (${event.id}, ${event.subject}, ${number})`;
-}
-
-async function effects(database: Database): Promise<{ event_id: string; subject: string; number: number }[]> {
-  const rows =
-    await database.client.$queryRawUnsafe<{ event_id: string; subject: string; number: bigint | number }[]>(
-      'SELECT * FROM effect',
-    );
-  return rows.map((row) => ({ ...row, number: Number(row.number) }));
-}
-
-const countOf = async (database: Database) => (await effects(database)).length;
 
 function expectInOrder(taken: readonly RecordedEvent[]): void {
   const last = new Map<string, number>();
@@ -88,10 +64,10 @@ describeEachBus('event delivery', (bus) => {
     await createEffects(transaction.database);
     await wallet.append(anEvent('wallet'));
 
-    await eventually(async () => (await countOf(transaction.database)) === 1);
+    await eventually(async () => (await countEffects(transaction.database)) === 1);
     await eventually(async () => (await transaction.runtime.parked()) === 0);
     expect(seen).toHaveLength(2);
-    expect(await countOf(transaction.database)).toBe(1);
+    expect(await countEffects(transaction.database)).toBe(1);
   });
 
   it('keeps the order of each subject while subjects run side by side', async () => {
@@ -182,9 +158,9 @@ describeEachBus('event delivery', (bus) => {
     }
 
     await wallet.append(...Array.from({ length: 40 }, () => anEvent('wallet')));
-    await eventually(async () => (await countOf(transaction.database)) === 40);
+    await eventually(async () => (await countEffects(transaction.database)) === 40);
     expect(Math.max(...batches)).toBeGreaterThan(5);
-    expect(new Set((await effects(transaction.database)).map((effect) => effect.event_id)).size).toBe(40);
+    await expectEffectsOnceInOrder(transaction.database, 40);
   });
 });
 

@@ -53,12 +53,16 @@ export interface EventBus {
   close(): Promise<void>;
 }
 
-export function createEventBus(provider: DatabaseProvider, transport: TransportKind): EventBus {
+/** Buses with one prefix meet in Redis. */
+export function createEventBus(
+  provider: DatabaseProvider,
+  transport: TransportKind,
+  { prefix = `test:${randomUUID()}` }: { prefix?: string } = {},
+): EventBus {
   const targets = new Map<DomainName, Promise<DatabaseTarget>>();
   const transports = new Map<string, EventTransport>();
   const nodes: EventNode[] = [];
   const databases: Database[] = [];
-  const prefix = `test:${randomUUID()}`;
 
   function targetOf(domain: DomainName): Promise<DatabaseTarget> {
     const known = targets.get(domain) ?? createTestTarget(domain, provider);
@@ -166,8 +170,9 @@ export function describeEachBus(name: string, suite: (bus: () => EventBus) => vo
 export function useBus(provider: DatabaseProvider, transport: TransportKind): () => EventBus {
   let bus: EventBus | null = null;
   afterEach(async () => {
-    await bus?.close();
+    const used = bus;
     bus = null;
+    await used?.close();
   });
   return () => {
     bus ??= createEventBus(provider, transport);
