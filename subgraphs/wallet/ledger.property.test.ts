@@ -235,7 +235,7 @@ describeEachDatabase('any history', (open, provider) => {
         }
         expect((await checkLedger(ledger.database)).offender).toBeNull();
       }),
-      { numRuns: provider === 'sqlite' ? 40 : 20, endOnFailure: true },
+      { numRuns: provider === 'sqlite' ? 25 : 12, endOnFailure: true },
     );
   }, 120_000);
 });
