@@ -63,8 +63,8 @@ export class ScreeningType {
   @Field(() => TransactionStub, { description: 'The transaction.' })
   transaction: TransactionStub;
 
-  @Field(() => UserStub, { description: 'Who requested it.' })
-  requestedBy: UserStub;
+  @Field(() => UserStub, { nullable: true, description: 'Who requested it; null when you may not see that user.' })
+  requestedBy: UserStub | null;
 
   @Field(() => MoneyType, { description: 'The amount that was screened.' })
   amount: MoneyType;
