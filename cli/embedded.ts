@@ -13,7 +13,6 @@ import { lockDataFolder } from './data-folder.ts';
 import { playgroundUsers } from './demo-users.ts';
 import { loadAllDomains } from './domains.ts';
 import { playgroundFolder, supergraphFile } from './paths.ts';
-import { assertPortFree } from './port.ts';
 import { type Progress, silentProgress } from './progress.ts';
 
 /** What comes after the grace for open requests: closing sockets, consumers and databases. */
@@ -25,12 +24,11 @@ export interface EmbeddedSystem {
   readonly log: Logger;
 }
 
-/** Migrates, seeds and starts everything; listens on the configured port. When a step fails, what has been started is stopped again. */
+/** Migrates, seeds and starts everything; listens on the configured port, which should be free. When a step fails, what has been started is stopped again. */
 export async function startEmbedded(config: Config, progress: Progress = silentProgress): Promise<EmbeddedSystem> {
   const log = createLogger(config, 'clawpurse');
   const shutdown = createShutdown({ log, limitMs: config.shutdownGraceMs + shutdownMarginMs });
   try {
-    await assertPortFree(config.port, config.host);
     const subgraphs = await startSubgraphs(config, log, shutdown, progress);
     const url = await progress.step('Start the gateway', () => startGateway(config, shutdown, subgraphs));
     return { url, shutdown, log };

@@ -9,6 +9,7 @@ import type { Logger } from '../platform/log.ts';
 import { type Shutdown, stopOnSignals } from '../platform/server/shutdown.ts';
 import { isDomainName } from './domains.ts';
 import { describeFailure } from './failure.ts';
+import { assertPortFree } from './port.ts';
 import { createProgress } from './progress.ts';
 
 interface PortOption {
@@ -53,6 +54,8 @@ function addServers(program: Command, sinceMs: number): void {
     )
     .action(async ({ port }: PortOption) => {
       const config = readConfig({ ...portVariable(port), ...quietByDefault() });
+      // Before everything is loaded, which takes longer than a person likes to wait for a refusal.
+      await assertPortFree(config.port, config.host);
       const [{ startEmbedded }, { banner }] = await Promise.all([import('./embedded.ts'), import('./banner.ts')]);
       const system = await startEmbedded(config, createProgress());
       console.log(banner({ config, urls: [system.url], readyInMs: performance.now() - sinceMs }));

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { type LocalPostgres, startLocalPostgres } from './local-postgres.ts';
+
+let dataDir: string;
+let running: LocalPostgres[];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(inject('testServices').folder, 'local-postgres-'));
+  running = [];
+});
+afterEach(async () => {
+  for (const server of running) await server.stop('immediate');
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function start(): Promise<LocalPostgres> {
+  const server = await startLocalPostgres({ dataDir, isDurable: false });
+  running.push(server);
+  return server;
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+it('keeps its data over a stop, and uses the server that a killed process left behind', async () => {
+  const first = await start();
+  await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS value');
+  await first.stop();
+
+  const second = await start();
+  expect(second.pid).not.toBe(first.pid);
+  expect(await query(second.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }]);
+
+  const adopted = await start();
+  expect(adopted).toMatchObject({ pid: second.pid, url: second.url });
+  await adopted.stop();
+  await expect(query(second.url, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
+});
