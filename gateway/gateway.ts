@@ -40,6 +40,8 @@ export interface GatewayOptions {
   readonly checks?: readonly HealthCheck[];
   /** Folder of the Playground's build, and whom it offers to sign in. */
   readonly playground?: { readonly folder: string; readonly demoUsers: readonly PlaygroundUser[] };
+  /** Time that a WebSocket client has to send `connection_init`; 10 s by default. */
+  readonly socketInitTimeoutMs?: number;
   /** Apollo Server plugins: they see queries and mutations over HTTP and WebSocket, not subscriptions. */
   readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[];
 }
@@ -104,7 +106,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tokensMax: limits.tokensMax,
     plugins: options.plugins ?? [],
   });
-  const sockets = serveSockets(http.app.server, graphqlPath, { ...shared, messageBytesMax: limits.bodyBytesMax, apollo, ids });
+  const sockets = serveSockets(http.app.server, graphqlPath, {
+    ...shared,
+    messageBytesMax: limits.bodyBytesMax,
+    initTimeoutMs: options.socketInitTimeoutMs,
+    apollo,
+    ids,
+  });
   if (config.gateway.playground && options.playground !== undefined) {
     await servePlayground(http.app, { ...options.playground, graphqlPath });
   }

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import type { SubgraphRequest } from '../platform/graph/subgraph.ts';
 import { gatewayErrors } from './gateway.errors.ts';
 import { isResult } from './http-subgraph.ts';
-import { createReplicas } from './replicas.ts';
+import { createReplicas, type Replicas } from './replicas.ts';
 
 export interface SubgraphSockets {
   subscribe(request: SubgraphRequest): AsyncIterable<ExecutionResult>;
@@ -36,52 +36,10 @@ export function createSubgraphSockets(options: {
     const key = request.token ?? '';
     const known = clients.get(key);
     if (known !== undefined) return known;
-    const client = connect(request, () => {
+    const client = connect(name, replicas, request, () => {
       if (clients.get(key) === client) clients.delete(key);
     });
     clients.set(key, client);
-    return client;
-  }
-
-  function connect(request: SubgraphRequest, forget: () => void): Client {
-    const attempts = [...replicas.inTurn()];
-    let attempt = attempts[0];
-    let hasConnected = false;
-    let pongTimer: NodeJS.Timeout | undefined;
-    const client = createClient({
-      url: () => {
-        attempt = attempts.shift() ?? attempt;
-        if (attempt === undefined) throw new Error(`Subgraph ${name} has no URL.`);
-        return attempt.target;
-      },
-      webSocketImpl: WebSocket,
-      connectionParams: connectionParams(request),
-      // Another replica is tried only before the first has answered: later, events may have been missed, and only the client's
-      // cursor knows which.
-      retryAttempts: attempts.length - 1,
-      retryWait: async () => {},
-      shouldRetry: () => !hasConnected,
-      lazyCloseTimeout: idleCloseMs,
-      connectionAckWaitTimeout: acknowledgementTimeoutMs,
-      keepAlive: pingIntervalMs,
-      on: {
-        connected: () => {
-          hasConnected = true;
-          attempt?.succeeded();
-        },
-        ping: (isReceived) => {
-          if (!isReceived) pongTimer = setTimeout(() => client.terminate(), pongTimeoutMs);
-        },
-        pong: (isReceived) => {
-          if (isReceived) clearTimeout(pongTimer);
-        },
-        error: () => attempt?.failed(),
-        closed: () => {
-          clearTimeout(pongTimer);
-          if (hasConnected || attempts.length === 0) forget();
-        },
-      },
-    });
     return client;
   }
 
@@ -101,6 +59,49 @@ export function createSubgraphSockets(options: {
       clients.clear();
     },
   };
+}
+
+/** One socket; `forget` is called when it is of no more use. */
+function connect(name: string, replicas: Replicas<string>, request: SubgraphRequest, forget: () => void): Client {
+  const attempts = [...replicas.inTurn()];
+  let attempt = attempts[0];
+  let hasConnected = false;
+  let pongTimer: NodeJS.Timeout | undefined;
+  const client = createClient({
+    url: () => {
+      attempt = attempts.shift() ?? attempt;
+      if (attempt === undefined) throw new Error(`Subgraph ${name} has no URL.`);
+      return attempt.target;
+    },
+    webSocketImpl: WebSocket,
+    connectionParams: connectionParams(request),
+    // Another replica is tried only before the first has answered: later, events may have been missed, and only the client's
+    // cursor knows which.
+    retryAttempts: attempts.length - 1,
+    retryWait: async () => {},
+    shouldRetry: () => !hasConnected,
+    lazyCloseTimeout: idleCloseMs,
+    connectionAckWaitTimeout: acknowledgementTimeoutMs,
+    keepAlive: pingIntervalMs,
+    on: {
+      connected: () => {
+        hasConnected = true;
+        attempt?.succeeded();
+      },
+      ping: (isReceived) => {
+        if (!isReceived) pongTimer = setTimeout(() => client.terminate(), pongTimeoutMs);
+      },
+      pong: (isReceived) => {
+        if (isReceived) clearTimeout(pongTimer);
+      },
+      error: () => attempt?.failed(),
+      closed: () => {
+        clearTimeout(pongTimer);
+        if (hasConnected || attempts.length === 0) forget();
+      },
+    },
+  });
+  return client;
 }
 
 function connectionParams({ token, client }: SubgraphRequest): Record<string, unknown> {

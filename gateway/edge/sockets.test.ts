@@ -15,7 +15,7 @@ beforeEach(async () => {
   tokens = await createTokens();
   const sample = createLiveSample();
   ticker = sample.ticker;
-  gateway = await startTestGateway({ graph: sample.graph, verifier: tokens.verifier });
+  gateway = await startTestGateway({ graph: sample.graph, verifier: tokens.verifier, socketInitTimeoutMs: 1500 });
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.dispose()));
@@ -161,6 +161,11 @@ describe('the socket is closed', () => {
     const socket = new WebSocket(socketUrl(), 'graphql-ws');
     const failed = once(socket, 'error');
     expect(String((await failed)[0])).toContain('subprotocol');
+  });
+
+  it('with 4408 when no connection_init comes', async () => {
+    const { closed } = await open();
+    expect((await closed)[0]).toBe(4408);
   });
 
   it('with 4409 for an id that is in use', async () => {

@@ -32,33 +32,7 @@ export function createSelectionReader(
 ): SelectionReader {
   const known = new WeakMap<readonly FieldNode[], Map<string, CollectedFields>>();
 
-  function isIncluded(selection: SelectionNode): boolean {
-    if (selection.directives === undefined || selection.directives.length === 0) return true;
-    if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if === true) return false;
-    return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false;
-  }
-
-  /** Calls back for every field, with the type conditions around it. */
-  function visitFields(
-    selectionSet: SelectionSetNode,
-    visited: Set<string>,
-    enter: (condition: string) => boolean,
-    visit: (field: FieldNode) => void,
-  ): void {
-    for (const selection of selectionSet.selections) {
-      if (!isIncluded(selection)) continue;
-      if (selection.kind === Kind.FIELD) visit(selection);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = selection.typeCondition?.name.value;
-        if (condition === undefined || enter(condition)) visitFields(selection.selectionSet, visited, enter, visit);
-      } else {
-        const fragment = fragments.get(selection.name.value);
-        if (fragment === undefined || visited.has(selection.name.value)) continue;
-        visited.add(selection.name.value);
-        if (enter(fragment.typeCondition.name.value)) visitFields(fragment.selectionSet, visited, enter, visit);
-      }
-    }
-  }
+  const visitFields = createFieldVisitor(fragments, variables);
 
   const matches = (type: GraphQLCompositeType, condition: string): boolean => {
     if (type.name === condition) return true;
@@ -119,6 +93,44 @@ export function createSelectionReader(
       return namesType || !isSame;
     },
   };
+}
+
+type FieldVisitor = (
+  selectionSet: SelectionSetNode,
+  /** Fragments that have been entered already: the specification enters each once. */
+  visited: Set<string>,
+  /** Whether fragments on a type are entered. */
+  enter: (condition: string) => boolean,
+  visit: (field: FieldNode) => void,
+) => void;
+
+/** Walks the fields of a selection, those that @skip and @include leave. */
+function createFieldVisitor(
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  variables: Readonly<Record<string, unknown>>,
+): FieldVisitor {
+  function isIncluded(selection: SelectionNode): boolean {
+    if (selection.directives === undefined || selection.directives.length === 0) return true;
+    if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false;
+  }
+
+  const visitFields: FieldVisitor = (selectionSet, visited, enter, visit) => {
+    for (const selection of selectionSet.selections) {
+      if (!isIncluded(selection)) continue;
+      if (selection.kind === Kind.FIELD) visit(selection);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        if (condition === undefined || enter(condition)) visitFields(selection.selectionSet, visited, enter, visit);
+      } else {
+        const fragment = fragments.get(selection.name.value);
+        if (fragment === undefined || visited.has(selection.name.value)) continue;
+        visited.add(selection.name.value);
+        if (enter(fragment.typeCondition.name.value)) visitFields(fragment.selectionSet, visited, enter, visit);
+      }
+    }
+  };
+  return visitFields;
 }
 
 function selectionSetsOf(fields: readonly FieldNode[]): SelectionSetNode[] {

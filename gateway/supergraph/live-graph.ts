@@ -42,19 +42,13 @@ export interface LiveGraphOptions {
 
 /** @throws {SupergraphError} when the first supergraph cannot be read: there would be nothing to serve. */
 export async function createLiveGraph({ source, serve, log, onReload }: LiveGraphOptions): Promise<LiveGraph> {
-  const leases = new Map<ServedGraph, number>();
+  const leases = createLeases((graph) => graph !== current, log);
   const listeners = new Set<(graph: ServedGraph) => void>();
   let current = serve(readSupergraph(await readSource(source)));
   let problem: string | null = null;
   let refusedText: string | null = null;
   let reloading: Promise<void> = Promise.resolve();
-  leases.set(current, 0);
-
-  function disposeIfDone(graph: ServedGraph): void {
-    if (graph === current || leases.get(graph) !== 0) return;
-    leases.delete(graph);
-    graph.dispose().catch((error) => log.warn({ error }, 'A replaced graph could not be closed cleanly.'));
-  }
+  leases.add(current);
 
   function refuse(error: unknown, text: string | null): void {
     problem = error instanceof Error ? error.message : String(error);
@@ -74,14 +68,14 @@ export async function createLiveGraph({ source, serve, log, onReload }: LiveGrap
       }
       const next = serve(readSupergraph(text));
       const previous = current;
-      leases.set(next, 0);
+      leases.add(next);
       current = next;
       problem = null;
       refusedText = null;
       for (const listener of listeners) listener(next);
       log.info({ supergraph: next.supergraph.id, source: source.description }, 'The supergraph was replaced.');
       onReload?.('replaced');
-      disposeIfDone(previous);
+      leases.settle(previous);
     } catch (error) {
       refuse(error, text);
     }
@@ -101,19 +95,7 @@ export async function createLiveGraph({ source, serve, log, onReload }: LiveGrap
     get problem() {
       return problem;
     },
-    lease(graph = current) {
-      leases.set(graph, (leases.get(graph) ?? 0) + 1);
-      let isReleased = false;
-      return {
-        graph,
-        release() {
-          if (isReleased) return;
-          isReleased = true;
-          leases.set(graph, (leases.get(graph) ?? 1) - 1);
-          disposeIfDone(graph);
-        },
-      };
-    },
+    lease: (graph = current) => leases.take(graph),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -122,7 +104,37 @@ export async function createLiveGraph({ source, serve, log, onReload }: LiveGrap
     async stop() {
       stopWatching();
       await reloading;
-      await Promise.all([...leases.keys()].map((graph) => graph.dispose()));
+      await Promise.all(leases.graphs().map((graph) => graph.dispose()));
+    },
+  };
+}
+
+/** Counts who is on which graph, and disposes of one that was replaced when the last has left it. */
+function createLeases(isReplaced: (graph: ServedGraph) => boolean, log: Logger) {
+  const counts = new Map<ServedGraph, number>();
+
+  function settle(graph: ServedGraph): void {
+    if (!isReplaced(graph) || counts.get(graph) !== 0) return;
+    counts.delete(graph);
+    graph.dispose().catch((error: unknown) => log.warn({ error }, 'A replaced graph could not be closed cleanly.'));
+  }
+
+  return {
+    add: (graph: ServedGraph) => void counts.set(graph, 0),
+    settle,
+    graphs: () => [...counts.keys()],
+    take(graph: ServedGraph): GraphLease {
+      counts.set(graph, (counts.get(graph) ?? 0) + 1);
+      let isReleased = false;
+      return {
+        graph,
+        release() {
+          if (isReleased) return;
+          isReleased = true;
+          counts.set(graph, (counts.get(graph) ?? 1) - 1);
+          settle(graph);
+        },
+      };
     },
   };
 }
