@@ -153,7 +153,7 @@ describe.each(providers)('the rotation of refresh tokens on %s', (provider) => {
         };
         await fc.asyncModelRun(() => ({ model: start, real: auth }), history);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 120_000);
 });
