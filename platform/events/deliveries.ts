@@ -76,8 +76,7 @@ export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log 
     }
   }
 
-  function release(key: string): void {
-    inFlight.delete(key);
+  function wakeRoomWaiters(): void {
     const waiters = roomWaiters;
     roomWaiters = [];
     for (const waiter of waiters) waiter();
@@ -89,7 +88,10 @@ export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log 
       // Delivered again while it is being handled: one handling answers both.
       const known = inFlight.get(key);
       if (known) return known.done;
-      const done = deliver(event).finally(() => release(key));
+      const done = deliver(event).finally(() => {
+        inFlight.delete(key);
+        wakeRoomWaiters();
+      });
       inFlight.set(key, { event, done });
       return done;
     },
@@ -102,6 +104,7 @@ export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log 
     inFlight: () => [...inFlight.values()].map((delivery) => delivery.event),
     stop: async () => {
       stopping.abort();
+      wakeRoomWaiters();
       await Promise.all([...inFlight.values()].map((delivery) => delivery.done));
     },
   };

@@ -2,6 +2,7 @@
 import { join, sqltag as sql } from '@prisma/client/runtime/client';
 import DataLoader from 'dataloader';
 import type { Database, DatabaseTransaction } from '../database/database.ts';
+import { rowset } from '../database/rowset.ts';
 import type { DomainName } from '../domains.ts';
 import type { InboxClaim } from './event.ts';
 import type { Handlers, TransactionHandler } from './handlers.ts';
@@ -10,6 +11,7 @@ import type { Parking } from './parking.ts';
 import { createSemaphore } from './semaphore.ts';
 
 const rowsPerStatementMax = 1_000;
+const claimColumns = { consumer: 'text', event_id: 'text' } as const;
 
 /**
  * Writes the claims in the caller's transaction and gives the ids of those that are new. An event whose id is absent has taken effect
@@ -21,12 +23,15 @@ const rowsPerStatementMax = 1_000;
  */
 export async function claimInbox(tx: DatabaseTransaction, claims: readonly InboxClaim[]): Promise<Set<string>> {
   // In one order always, so that two batches cannot lock each other out.
-  const sorted = [...claims].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  const rows = claims
+    .map((claim) => ({ consumer: claim.consumer, event_id: claim.eventId }))
+    .sort((a, b) => (a.event_id < b.event_id ? -1 : 1));
   const claimed = new Set<string>();
-  for (let start = 0; start < sorted.length; start += rowsPerStatementMax) {
-    const rows = sorted.slice(start, start + rowsPerStatementMax).map((claim) => sql`(${claim.consumer}, ${claim.eventId})`);
+  for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
     const inserted = await tx.client.$queryRaw<{ event_id: string }[]>(sql`
-      INSERT INTO inbox_entry (consumer, event_id) VALUES ${join(rows)} ON CONFLICT DO NOTHING RETURNING event_id`);
+      INSERT INTO inbox_entry (consumer, event_id)
+      SELECT consumer, event_id FROM ${rowset(tx.provider, claimColumns, rows.slice(start, start + rowsPerStatementMax))} WHERE true
+      ON CONFLICT DO NOTHING RETURNING event_id`);
     for (const row of inserted) claimed.add(row.event_id);
   }
   return claimed;

@@ -161,11 +161,11 @@ export function createRedisConsumer(deps: RedisConsumerDeps): Subscription {
     }
   }
 
+  // Also without room: what is in flight here may be waiting for exactly these, and a dead replica held a bounded number.
   async function claimFromDead(): Promise<void> {
     for (const stream of streams) {
-      for (let cursor = '0-0'; deliveries.room() > 0; ) {
-        const count = Math.min(readCountMax, deliveries.room());
-        const reply = await client.xautoclaim(stream, group, reader, claimIdleMs, cursor, 'COUNT', count);
+      for (let cursor = '0-0'; ; ) {
+        const reply = await client.xautoclaim(stream, group, reader, claimIdleMs, cursor, 'COUNT', readCountMax);
         const [next, entries] = reply as [string, Entry[]];
         for (const entry of entries) deliver(stream, entry);
         cursor = next;
@@ -202,8 +202,7 @@ export function createRedisConsumer(deps: RedisConsumerDeps): Subscription {
       stopping.abort();
       // Ends the blocking read; entries it might have been given are handed over below.
       blocking.disconnect();
-      await reading;
-      await Promise.all([deliveries.stop(), touching.stop(), claiming.stop()]);
+      await Promise.all([reading, deliveries.stop(), touching.stop(), claiming.stop()]);
       await handOver().catch((error: unknown) =>
         log.debug({ err: error }, 'Unfinished events could not be handed over; they are claimed later'),
       );

@@ -17,6 +17,14 @@ async function appendEach(node: EventNode, subjects: readonly string[], times: n
   }
 }
 
+function createGate(): { readonly opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
 function followAll(node: EventNode): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   void (async () => {
@@ -86,10 +94,7 @@ describeWithRedis('replicas of a consumer', (redisUrl) => {
 
   it('take over what a dead one held, and leave alone what a slow one is still handling', async () => {
     let handledBySlow = 0;
-    let release = () => {};
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const gate = createGate();
     const wallet = await bus().start('wallet');
     const slow = await bus().start('transaction', {
       process: 'slow',
@@ -99,7 +104,7 @@ describeWithRedis('replicas of a consumer', (redisUrl) => {
       consumers: [
         effectConsumer('wallet', async () => {
           handledBySlow += 1;
-          await gate;
+          await gate.opened;
         }),
       ],
     });
@@ -125,17 +130,43 @@ describeWithRedis('replicas of a consumer', (redisUrl) => {
 
     slow.crash();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    release();
+    gate.open();
     await eventually(async () => (await countEffects(other.database)) === 3);
     await expectEffectsOnceInOrder(other.database, 3);
   });
 
+  it('take over although they are full of what waits for the dead one', async () => {
+    let isHolding = false;
+    const gate = createGate();
+    const wallet = await bus().start('wallet');
+    const dying = await bus().start('transaction', {
+      process: 'dying',
+      limits: { inFlightMax: 2 },
+      consumers: [
+        effectConsumer('wallet', async () => {
+          isHolding = true;
+          await gate.opened;
+        }),
+      ],
+    });
+    await createEffects(dying.database);
+    await appendEach(wallet, ['one'], 2);
+    await eventually(() => isHolding);
+    const full = await bus().start('transaction', {
+      process: 'full',
+      limits: { inFlightMax: 2 },
+      consumers: [effectConsumer('wallet')],
+    });
+    await appendEach(wallet, ['one'], 4);
+    dying.crash();
+    gate.open();
+    await eventually(async () => (await countEffects(full.database)) === 6);
+    await expectEffectsOnceInOrder(full.database, 6);
+  });
+
   it('hand over at once what they had not begun when they are stopped', async () => {
     let begun = 0;
-    let release = () => {};
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const gate = createGate();
     const wallet = await bus().start('wallet');
     const leaving = await bus().start('transaction', {
       process: 'leaving',
@@ -143,7 +174,7 @@ describeWithRedis('replicas of a consumer', (redisUrl) => {
       consumers: [
         effectConsumer('wallet', async () => {
           begun += 1;
-          await gate;
+          await gate.opened;
         }),
       ],
     });
@@ -151,7 +182,7 @@ describeWithRedis('replicas of a consumer', (redisUrl) => {
     await appendEach(wallet, ['one'], 5);
     await eventually(() => begun === 1);
     const stopped = leaving.stop();
-    release();
+    gate.open();
     await stopped;
     expect(await countEffects(leaving.database)).toBe(1);
 
@@ -233,19 +264,16 @@ for (const provider of providers) {
 
     it('loses nothing when it is flushed while nobody writes and handlers are busy', async () => {
       let begun = 0;
-      let release = () => {};
-      const gate = new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      const gate = createGate();
       const { wallet, transaction, redis } = await startSystem(async () => {
         begun += 1;
-        await gate;
+        await gate.opened;
       });
       await appendEach(wallet, ['one', 'two'], 3);
       await eventually(() => begun >= 1);
       await redis.command('FLUSHALL');
       await eventually(async () => Number(await redis.command('DBSIZE')) > 0);
-      release();
+      gate.open();
       await eventually(async () => (await countEffects(transaction.database)) >= 6);
       await eventually(async () => (await wallet.runtime.status()).consumers.transaction === 6);
       await expectEffectsOnceInOrder(transaction.database, 6);
