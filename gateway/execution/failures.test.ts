@@ -1,5 +1,6 @@
 // What a client sees when subgraphs fail: partial data, errors at its own paths, nothing about what stands behind the graph.
 import { describe, expect, it } from 'vitest';
+import { platformErrors } from '../../platform/errors.ts';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import { createLiveSample } from '../testing/live.sample.ts';
@@ -106,6 +107,13 @@ describe('subgraphs that fail as a whole', () => {
     expect(errors?.map(({ path }) => path?.join('.')).sort()).toEqual(['instrument.name', 'two.n']);
     expect(JSON.stringify(errors)).not.toMatch(/names|10\.0\.0\.7|ECONNREFUSED/);
     expect(errors?.[0]?.extensions).toEqual({ code: 'SUBGRAPH_UNAVAILABLE', retryable: true, details: {} });
+  });
+
+  it('does not pass on the name by which a subgraph in process excuses itself', async () => {
+    const stopping = () => Promise.reject(platformErrors.SERVICE_UNAVAILABLE({ service: 'names' }));
+    const { errors } = await market(failing('names', stopping)).execute('{ instrument(id: "a") { name } }');
+    expect(errors?.[0]?.extensions).toEqual({ code: 'SUBGRAPH_UNAVAILABLE', retryable: true, details: {} });
+    expect(errors?.[0]?.message).not.toContain('names');
   });
 
   it('gives every root field of a failed fetch its error', async () => {

@@ -5,7 +5,7 @@ import { gatewayErrors } from '../gateway.errors.ts';
 import type { FetchNode } from '../planning/plan.ts';
 import type { CallContext, ExecutionTarget } from './execution.ts';
 
-/** @throws SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT, SUBGRAPH_INVALID_RESPONSE, or what an in-process subgraph refuses with. */
+/** @throws SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT, SUBGRAPH_INVALID_RESPONSE */
 export async function callSubgraph(
   target: ExecutionTarget,
   call: CallContext,
@@ -27,7 +27,8 @@ export async function callSubgraph(
       }),
     );
   } catch (error) {
-    failure = isDomainError(error) ? error : gatewayErrors.SUBGRAPH_UNAVAILABLE({}, error);
+    // A subgraph in process says in its own words, and by its name, that it cannot answer; clients see one graph.
+    failure = isDomainError(error) && error.code in gatewayErrors ? error : gatewayErrors.SUBGRAPH_UNAVAILABLE({}, error);
     throw failure;
   } finally {
     target.observeFetch({
