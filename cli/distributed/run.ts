@@ -92,13 +92,13 @@ async function migrateAll(databaseUrl: string): Promise<void> {
 }
 
 function describeProcesses(topology: Topology, postgres: BackingService, redis: BackingService): string[] {
-  const rows = [...topology.processes.values()].map(({ name, url, pid }) => `    ${name.padEnd(16)}${url.padEnd(26)}pid ${pid}`);
+  const rows = [...topology.processes.values()].map(({ name, url, pid }) => `    ${name.padEnd(16)}${url.padEnd(32)}pid ${pid}`);
   const backing = [
     { name: 'postgresql', service: postgres },
     { name: 'redis', service: redis },
   ].map(
     ({ name, service }) =>
-      `    ${name.padEnd(16)}${withoutPassword(service.url).padEnd(26)}${service.pid === null ? '' : `pid ${service.pid}`}`,
+      `    ${name.padEnd(16)}${withoutPassword(service.url).padEnd(32)}${service.pid === null ? '' : `pid ${service.pid}`}`,
   );
   return ['', '  Processes', ...rows, ...backing];
 }

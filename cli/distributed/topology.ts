@@ -14,6 +14,7 @@ export interface TopologyOptions {
   readonly gateways: number;
   /** Of the first gateway; `free` gives every process a free port. */
   readonly port: number | 'free';
+  /** Where gateways listen. Subgraphs only listen on this machine. */
   readonly host: string;
   /** Further variables for every process. */
   readonly env?: Readonly<Record<string, string>>;
@@ -35,12 +36,13 @@ export interface Topology {
 /** So that replicas and gateways have ports that a person can tell apart: wallet 4002, 4102, 4202; gateways 4000, 4010, 4020. */
 const replicaPortStep = 100;
 const gatewayPortStep = 10;
+const loopback = '127.0.0.1';
 /** The compiled command, also when this file runs from its sources, as in tests. */
 const program = join(projectRoot, 'dist', 'cli', 'main.js');
 
 export async function planTopology(options: TopologyOptions): Promise<Topology> {
   const { host } = options;
-  const reachableHost = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const reachableHost = host === '0.0.0.0' || host === '::' ? loopback : host;
   const portFor = (fixed: (first: number) => number) =>
     options.port === 'free' ? freePort() : Promise.resolve(fixed(options.port));
   const ports = {} as Record<DomainName, number[]>;
@@ -49,15 +51,15 @@ export async function planTopology(options: TopologyOptions): Promise<Topology> 
     for (let index = 0; index < options.replicas; index += 1)
       ports[domain].push(await portFor(() => domainPorts[domain] + index * replicaPortStep));
   }
-  const env = sharedEnvironment(options, reachableHost, ports);
+  const env = sharedEnvironment(options, ports);
   const processes = new Map<string, ServiceProcess>();
 
-  function add(name: string, port: number, command: readonly string[]): ServiceProcess {
+  function add(name: string, port: number, command: readonly string[], listenHost = loopback): ServiceProcess {
     const service: ServiceProcess = createServiceProcess({
       name,
-      url: `http://${reachableHost}:${port}`,
+      url: `http://${listenHost === host ? reachableHost : listenHost}:${port}`,
       args: ['--enable-source-maps', program, ...command, '--port', String(port)],
-      env,
+      env: { ...env, HOST: listenHost },
       onLine: (line) => options.onLine?.(name, line),
       onUnexpectedEnd: (how) => options.onUnexpectedEnd?.(service, how),
     });
@@ -73,7 +75,7 @@ export async function planTopology(options: TopologyOptions): Promise<Topology> 
   ) as Record<DomainName, ServiceProcess[]>;
   const gateways: ServiceProcess[] = [];
   for (let index = 0; index < options.gateways; index += 1) {
-    gateways.push(add(`gateway-${index + 1}`, await portFor((first) => first + index * gatewayPortStep), ['gateway']));
+    gateways.push(add(`gateway-${index + 1}`, await portFor((first) => first + index * gatewayPortStep), ['gateway'], host));
   }
   const subgraphs = Object.values(replicas).flat();
 
@@ -98,22 +100,17 @@ async function stopAll(group: readonly ServiceProcess[]): Promise<string[]> {
   return codes.filter(({ wasRunning, code }) => wasRunning && code !== 0).map(({ name }) => name);
 }
 
-function sharedEnvironment(
-  options: TopologyOptions,
-  host: string,
-  ports: Record<DomainName, readonly number[]>,
-): Record<string, string> {
+function sharedEnvironment(options: TopologyOptions, ports: Record<DomainName, readonly number[]>): Record<string, string> {
   const subgraphUrls = Object.fromEntries(
     domainNames.map((domain) => [
       domainVariable('SUBGRAPH_URL', domain),
-      ports[domain].map((port) => `http://${host}:${port}/graphql`).join(','),
+      ports[domain].map((port) => `http://${loopback}:${port}/graphql`).join(','),
     ]),
   );
   return environment({
     ...subgraphUrls,
     DATABASE_URL: options.databaseUrl,
     REDIS_URL: options.redisUrl,
-    HOST: options.host,
     PORT: undefined,
     ...options.env,
   });
