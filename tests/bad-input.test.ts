@@ -127,7 +127,7 @@ describeEachTopology('bad input', (startSystem) => {
     it('is refused when its body is too large', async () => {
       const { status, codes } = await ask(`{ me { id } } # ${'x'.repeat(2_000_000)}`);
       expect(status).toBe(413);
-      expect(codes).toEqual(['PAYLOAD_TOO_LARGE']);
+      expect(codes).toEqual(['BODY_TOO_LARGE']);
     });
 
     it.each([

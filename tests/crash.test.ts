@@ -1,0 +1,203 @@
+// kill -9 of any one process in the middle of 200 concurrent transfers: afterwards each is completed or refused, the sum of money is
+// unchanged, nothing happened twice, and followers that resume have seen every state of every transfer exactly once.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startRedis } from '../cli/distributed/backing-services.ts';
+import {
+  CreateTransferDocument,
+  TransactionFeedCursorDocument,
+  TransactionUpdatedDocument,
+} from '../clients/generated/graphql.ts';
+import { GraphError, type TypedDocument } from '../clients/graph-client.ts';
+import { loadConfig } from '../platform/config/config.ts';
+import { environment } from '../platform/config/environment.ts';
+import { startLocalPostgres } from '../platform/database/local-postgres.ts';
+import { openDatabase } from '../platform/database/open.ts';
+import type { PrismaClient } from '../prisma/generated/wallet/postgresql/client.ts';
+import { checkLedger } from '../subgraphs/wallet/ledger.check.ts';
+import { type RunningTopology, startTopology } from './support/distributed.ts';
+import { type People, type Person, peopleOf, transferInput } from './support/people.ts';
+
+const payersCount = 10;
+const transfersPerPayer = 20;
+const openingCents = 10_000n;
+const patienceMs = 60_000;
+
+interface Payer {
+  readonly person: Person;
+  readonly wallet: string;
+}
+
+const UpdateRuleDocument =
+  `mutation RaiseVelocity($input: UpdateRuleInput!) { updateRule(input: $input) { rule { code } } }` as unknown as TypedDocument<
+    unknown,
+    { input: Record<string, unknown> }
+  >;
+
+describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent transfers (needs Redis)', () => {
+  let running: RunningTopology;
+  let people: People;
+  let payers: Payer[];
+  const folder = join(inject('testServices').folder, 'crash');
+
+  beforeAll(async () => {
+    running = await startTopology({ folder, replicas: 2, gateways: 2 });
+    people = peopleOf({ topology: 'distributed', graphqlUrls: running.topology.gateways.map(({ url }) => `${url}/graphql`) });
+    await liftVelocityLimit();
+    payers = await Promise.all(
+      Array.from({ length: payersCount }, async (_, index) => {
+        const person = await people.register(`Payer Number${'abcdefghij'[index]}`);
+        const wallet = await people.openWallet(person);
+        await people.deposit(wallet, '100.00');
+        return { person, wallet };
+      }),
+    );
+  }, 180_000);
+
+  afterAll(() => running?.stop(), 60_000);
+
+  async function liftVelocityLimit(): Promise<void> {
+    const carol = await people.demo('carol');
+    const input = { code: 'VELOCITY', expectedVersion: 1, transactionsMax: 1_000_000, note: 'A test of crashes asks for more.' };
+    await carol.client.request(UpdateRuleDocument, { input });
+  }
+
+  it.each([
+    ['gateway-1', () => restart('gateway-1')],
+    ['auth-1', () => restart('auth-1')],
+    ['wallet-1', () => restart('wallet-1')],
+    ['transaction-1', () => restart('transaction-1')],
+    ['compliance-1', () => restart('compliance-1')],
+    ['Redis', restartRedis],
+    ['PostgreSQL', restartPostgres],
+  ])(
+    'of %s',
+    async (_, crash) => {
+      const ending = new AbortController();
+      const followers = await Promise.all(payers.map((payer) => followFromNow(payer, ending.signal)));
+      const requested = payers.flatMap((payer, index) =>
+        Array.from({ length: transfersPerPayer }, (_unused, nth) => requestTransfer(payer, index, nth)),
+      );
+      await Promise.any(requested);
+      await crash();
+      const ids = await Promise.all(requested);
+      expect(new Set(ids).size).toBe(payersCount * transfersPerPayer);
+
+      for (const [index, follower] of followers.entries()) {
+        const mine = ids.slice(index * transfersPerPayer, (index + 1) * transfersPerPayer);
+        await untilAllFinal(follower, mine);
+        for (const id of mine)
+          expect(['REQUESTED,APPROVED,COMPLETED', 'REQUESTED,APPROVED,FAILED']).toContain(follower.statesOf(id).join());
+      }
+      ending.abort();
+      expect(await totalCents()).toBe(openingCents * BigInt(payersCount));
+      expect((await ledgerReport()).offender).toBeNull();
+    },
+    150_000,
+  );
+
+  async function restart(name: string): Promise<void> {
+    const service = running.topology.processes.get(name);
+    if (!service) throw new Error(`There is no process ${name}.`);
+    await service.kill();
+    await service.start();
+    await service.untilReady();
+  }
+
+  async function restartRedis(): Promise<void> {
+    await killAndWait(running.redis.pid);
+    running = { ...running, redis: await startRedis(join(folder, 'redis'), Number(new URL(running.redis.url).port)) };
+  }
+
+  async function restartPostgres(): Promise<void> {
+    await killAndWait(running.postgres.pid);
+    const port = Number(new URL(running.postgres.url).port);
+    const { url, pid, stop } = await startLocalPostgres({ dataDir: join(folder, 'postgres'), port, isDurable: true });
+    running = { ...running, postgres: { url, pid, stop: () => stop('fast') } };
+  }
+
+  /** Retries with the same idempotency key until it is answered, as a careful client does. */
+  async function requestTransfer(payer: Payer, index: number, nth: number): Promise<string> {
+    const destination = payers[(index + 1 + (nth % (payersCount - 1))) % payersCount] as Payer;
+    const input = transferInput({
+      source: payer.wallet,
+      destination: destination.wallet,
+      amount: '1.00',
+      idempotencyKey: randomUUID(),
+    });
+    const deadline = Date.now() + patienceMs;
+    for (;;) {
+      try {
+        const { createTransfer } = await payer.person.client.request(CreateTransferDocument, { input });
+        return createTransfer.transaction.id;
+      } catch (error) {
+        const isFinal = error instanceof GraphError && error.errors.every(({ extensions }) => extensions?.retryable !== true);
+        if (isFinal || Date.now() > deadline) throw error;
+        await sleep(100);
+      }
+    }
+  }
+
+  async function followFromNow({ person }: Payer, signal: AbortSignal) {
+    const { transactionFeedCursor: after } = await person.client.request(TransactionFeedCursorDocument, {});
+    const states = new Map<string, string[]>();
+    const statesOf = (id: string) => states.get(id) ?? [];
+    const updates = person.follow({
+      document: TransactionUpdatedDocument,
+      variables: { after },
+      cursorOf: ({ transactionUpdated }) => transactionUpdated.cursor,
+      signal,
+    });
+    const reading = (async () => {
+      for await (const { transactionUpdated: update } of updates) {
+        states.set(update.transaction.id, [...statesOf(update.transaction.id), update.state]);
+      }
+    })();
+    let failure: unknown = null;
+    reading.catch((error: unknown) => {
+      failure = error;
+    });
+    return { statesOf, failure: () => failure };
+  }
+
+  type Follower = Awaited<ReturnType<typeof followFromNow>>;
+
+  async function untilAllFinal(follower: Follower, ids: readonly string[]): Promise<void> {
+    const deadline = Date.now() + patienceMs;
+    const isFinal = (id: string) => ['COMPLETED', 'FAILED'].includes(follower.statesOf(id).at(-1) ?? '');
+    while (!ids.every(isFinal)) {
+      if (follower.failure() !== null) throw follower.failure();
+      if (Date.now() > deadline) {
+        const open = ids.filter((id) => !isFinal(id)).map((id) => `${id}: ${follower.statesOf(id).join() || 'nothing seen'}`);
+        throw new Error(`Not ended after ${patienceMs / 1000} s:\n${open.join('\n')}\n${running.warnings.slice(-20).join('\n')}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  async function totalCents(): Promise<bigint> {
+    const balances = await Promise.all(payers.map(({ person, wallet }) => people.balance(person, wallet)));
+    return balances.reduce((total, balance) => total + BigInt(balance.replace('.', '')), 0n);
+  }
+
+  async function ledgerReport() {
+    const config = loadConfig(environment({ DATABASE_URL: running.postgres.url }));
+    const database = await openDatabase<PrismaClient>({ domain: 'wallet', config });
+    return checkLedger(database).finally(() => database.close());
+  }
+});
+
+async function killAndWait(pid: number | null): Promise<void> {
+  if (pid === null) throw new Error('It is not ours to kill.');
+  process.kill(pid, 'SIGKILL');
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(10);
+  }
+}
