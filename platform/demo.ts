@@ -11,11 +11,41 @@ export interface DemoUser {
 }
 
 export const demoUsers = {
-  alice: { id: '01930000-0000-7000-8000-0000000000a1', email: 'alice@clawpurse.dev', displayName: 'Alice Archer', password: 'alice-keeps-bees', roles: ['CUSTOMER'] },
-  bob: { id: '01930000-0000-7000-8000-0000000000b1', email: 'bob@clawpurse.dev', displayName: 'Bob Baker', password: 'bob-bakes-bread', roles: ['CUSTOMER'] },
-  olivia: { id: '01930000-0000-7000-8000-0000000000c1', email: 'olivia@clawpurse.dev', displayName: 'Olivia Okafor', password: 'olivia-opens-vaults', roles: ['CUSTOMER', 'OPERATOR'] },
-  carol: { id: '01930000-0000-7000-8000-0000000000d1', email: 'carol@clawpurse.dev', displayName: 'Carol Chen', password: 'carol-checks-twice', roles: ['CUSTOMER', 'COMPLIANCE_OFFICER'] },
-  ada: { id: '01930000-0000-7000-8000-0000000000e1', email: 'ada@clawpurse.dev', displayName: 'Ada Adeyemi', password: 'ada-runs-the-house', roles: ['CUSTOMER', 'ADMINISTRATOR', 'AUDITOR'] },
+  alice: {
+    id: '01930000-0000-7000-8000-0000000000a1',
+    email: 'alice@clawpurse.dev',
+    displayName: 'Alice Archer',
+    password: 'alice-keeps-bees',
+    roles: ['CUSTOMER'],
+  },
+  bob: {
+    id: '01930000-0000-7000-8000-0000000000b1',
+    email: 'bob@clawpurse.dev',
+    displayName: 'Bob Baker',
+    password: 'bob-bakes-bread',
+    roles: ['CUSTOMER'],
+  },
+  olivia: {
+    id: '01930000-0000-7000-8000-0000000000c1',
+    email: 'olivia@clawpurse.dev',
+    displayName: 'Olivia Okafor',
+    password: 'olivia-opens-vaults',
+    roles: ['CUSTOMER', 'OPERATOR'],
+  },
+  carol: {
+    id: '01930000-0000-7000-8000-0000000000d1',
+    email: 'carol@clawpurse.dev',
+    displayName: 'Carol Chen',
+    password: 'carol-checks-twice',
+    roles: ['CUSTOMER', 'COMPLIANCE_OFFICER'],
+  },
+  ada: {
+    id: '01930000-0000-7000-8000-0000000000e1',
+    email: 'ada@clawpurse.dev',
+    displayName: 'Ada Adeyemi',
+    password: 'ada-runs-the-house',
+    roles: ['CUSTOMER', 'ADMINISTRATOR', 'AUDITOR'],
+  },
 } as const satisfies Record<string, DemoUser>;
 
 export const demoWallets = {

@@ -55,10 +55,17 @@ export function defineErrors<const Definitions extends ErrorDefinitions>(definit
 /** Failures that every service shares. Domains add their own lists beside their code. */
 export const platformErrors = defineErrors({
   UNAUTHENTICATED: { message: (d: { reason: string }) => `Sign in to do this: ${d.reason}.` },
-  FORBIDDEN: { message: (d: { permission: string }) => `This needs the permission "${d.permission}", which your roles do not grant.` },
+  FORBIDDEN: {
+    message: (d: { permission: string }) => `This needs the permission "${d.permission}", which your roles do not grant.`,
+  },
   BAD_USER_INPUT: { message: (d: { field: string; problem: string }) => `${d.field}: ${d.problem}` },
-  INVALID_CURSOR: { message: (d: { cursor: string; problem: string }) => `The cursor "${d.cursor}" cannot be used: ${d.problem}.` },
-  SERVICE_UNAVAILABLE: { message: (d: { service: string }) => `The ${d.service} cannot answer right now; try again shortly.`, retryable: true },
+  INVALID_CURSOR: {
+    message: (d: { cursor: string; problem: string }) => `The cursor "${d.cursor}" cannot be used: ${d.problem}.`,
+  },
+  SERVICE_UNAVAILABLE: {
+    message: (d: { service: string }) => `The ${d.service} cannot answer right now; try again shortly.`,
+    retryable: true,
+  },
 });
 
 /** True for the failures that may be shown to a caller as they are. */
