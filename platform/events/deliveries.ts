@@ -1,5 +1,6 @@
 // Delivers events concurrently, but those of one subject one after the other: an event starts when its predecessor is out of the way.
 
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { LoggedEvent } from './logged-event.ts';
@@ -32,6 +33,8 @@ const retryMaxMs = 5_000;
 export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log }: DeliveriesDeps): Deliveries {
   const inFlight = new Map<string, { event: LoggedEvent; done: Promise<boolean> }>();
   const stopping = new AbortController();
+  // Every delivery may be waiting on it.
+  setMaxListeners(0, stopping.signal);
   let roomWaiters: (() => void)[] = [];
 
   /** @throws when stopping. */

@@ -69,6 +69,38 @@ describeEachDatabase('the event log', (open, provider) => {
     expect((await readAll(log)).map((event) => event.data.version)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   });
 
+  it('takes in what was appended before it had a head, and on SQLite puts later events in place within their transaction', async () => {
+    const database = await open('wallet');
+    const log = createEventLog({ domain: 'wallet', database, clock: systemClock });
+    const announced: number[][] = [];
+    const outbox = createOutbox({
+      domain: 'wallet',
+      ids: uuidIds,
+      clock: systemClock,
+      sequenceWithin: log.sequenceWithin,
+      onCommitted: (sequenced) => announced.push(sequenced.map((event) => event.position)),
+    });
+    await database.transaction((tx) => outbox.append(tx, [anEvent('wallet')]));
+    await log.ensureHead(randomUUID());
+    expect(await log.sequence(10)).toHaveLength(1);
+    await database.transaction(async (tx) => {
+      await outbox.append(tx, [anEvent('wallet'), anEvent('wallet')]);
+      await outbox.append(tx, [anEvent('wallet')]);
+    });
+    const undone = database.transaction(async (tx) => {
+      await outbox.append(tx, [anEvent('wallet')]);
+      throw new Error('no');
+    });
+    await expect(undone).rejects.toThrow('no');
+    await database.transaction((tx) => outbox.append(tx, [anEvent('wallet')]));
+
+    const isInPlace = provider === 'sqlite';
+    expect(announced).toEqual(isInPlace ? [[], [2, 3, 4], [5]] : [[], [], []]);
+    expect(await log.countPending()).toBe(isInPlace ? 0 : 4);
+    await log.sequence(10);
+    expect((await readAll(log)).map((event) => event.position)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('reads a feed in pages and within bounds', async () => {
     const database = await open('wallet');
     const log = createEventLog({ domain: 'wallet', database, clock: systemClock });

@@ -19,6 +19,8 @@ export interface EventLog {
   head(): Promise<LogHead>;
   /** Gives the next positions to up to `limit` committed events and moves them into the log. In the order of the log. */
   sequence(limit: number): Promise<LoggedEvent[]>;
+  /** The same for everything pending, within a transaction that holds the only lock there is. For SQLite. */
+  sequenceWithin(tx: DatabaseTransaction): Promise<LoggedEvent[]>;
   hasPending(): Promise<boolean>;
   countPending(): Promise<number>;
   /** Events behind `after`, at most `limit`. */
@@ -64,6 +66,11 @@ export function createEventLog(deps: { domain: DomainName; database: Database; c
         const { lastPosition } = await lockHead(tx);
         return toEvents(await movePending(tx, lastPosition, limit));
       }),
+    sequenceWithin: async (tx) => {
+      // Seeding may append before the log has a head; the relay sees to that later.
+      const [head] = await tx.client.$queryRaw<HeadRow[]>`SELECT log_id, last_position FROM outbox_head WHERE id = 1`;
+      return head ? toEvents(await movePending(tx, Number(head.last_position), Number.MAX_SAFE_INTEGER)) : [];
+    },
     read: async (after, limit) =>
       toEvents(
         await database.client.$queryRaw<EventRow[]>(

@@ -5,6 +5,7 @@ import type { DatabaseTransaction } from '../database/database.ts';
 import { rowset } from '../database/rowset.ts';
 import type { DomainName } from '../domains.ts';
 import type { EventKind, NewEvent, Outbox } from './event.ts';
+import type { LoggedEvent } from './logged-event.ts';
 
 /** Larger facts belong in a table, with the event naming them: every event travels through Redis and to live subscribers. */
 export const eventDataBytesMax = 256 * 1024;
@@ -29,14 +30,26 @@ export interface OutboxDeps {
   readonly domain: DomainName;
   readonly ids: Ids;
   readonly clock: Clock;
-  /** Called after a transaction that appended something has committed. */
-  readonly onCommitted?: () => void;
+  /** Puts what is pending in the log within this very transaction; the relay does it when this is absent, or gives nothing. */
+  readonly sequenceWithin?: (tx: DatabaseTransaction) => Promise<LoggedEvent[]>;
+  /** Called after a transaction that appended something has committed, with those of its events that are in the log already. */
+  readonly onCommitted?: (sequenced: readonly LoggedEvent[]) => void;
 }
 
-export function createOutbox({ domain, ids, clock, onCommitted }: OutboxDeps): Outbox {
+export function createOutbox({ domain, ids, clock, sequenceWithin, onCommitted }: OutboxDeps): Outbox {
   const typePattern = new RegExp(`^clawpurse\\.${domain}\\.[a-z][a-z0-9_]*\\.v[1-9][0-9]*$`);
-  // One wake per transaction, however often it appends.
-  const announced = new WeakSet<DatabaseTransaction>();
+  // One announcement per transaction, however often it appends.
+  const announced = new WeakMap<DatabaseTransaction, LoggedEvent[]>();
+
+  async function announce(tx: DatabaseTransaction): Promise<void> {
+    const known = announced.get(tx);
+    const sequenced = known ?? [];
+    // SQLite's transaction is the only one that writes, so the order of commits is known before the commit. It saves a second one.
+    if (tx.provider === 'sqlite' && sequenceWithin) sequenced.push(...(await sequenceWithin(tx)));
+    if (known) return;
+    announced.set(tx, sequenced);
+    if (onCommitted) tx.onCommit(() => onCommitted(sequenced));
+  }
 
   return {
     append: async (tx, events) => {
@@ -61,9 +74,7 @@ export function createOutbox({ domain, ids, clock, onCommitted }: OutboxDeps): O
           SELECT id, type, kind, subject, data, feeds, time, correlation_id, causation_id
           FROM ${rowset(tx.provider, pendingColumns, rows.slice(start, start + rowsPerStatementMax))} ORDER BY place`);
       }
-      if (rows.length === 0 || !onCommitted || announced.has(tx)) return;
-      announced.add(tx);
-      tx.onCommit(onCommitted);
+      if (rows.length > 0) await announce(tx);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Database, DatabaseTransaction, SqlExecutor } from '../database/database.ts';
 import type { DomainName } from '../domains.ts';
+import { isDomainError } from '../errors.ts';
 import type { Handlers } from './handlers.ts';
 import { decodeEvent, encodeEvent, type LoggedEvent } from './logged-event.ts';
 
@@ -222,7 +223,9 @@ function describeError(error: unknown): string {
 }
 
 function reportFailure(log: Logger, event: LoggedEvent, attempts: number, next: Date | null, error: unknown): void {
+  // A handler that says itself that the time has not come is no trouble yet.
+  const level = isDomainError(error) && error.retryable ? 'debug' : 'warn';
   if (next)
-    log.warn({ event: describe(event), attempts, nextAttemptAt: next, err: error }, 'An event is parked: its handler failed');
+    log[level]({ event: describe(event), attempts, nextAttemptAt: next, err: error }, 'An event is parked: its handler failed');
   else log.error({ event: describe(event), attempts, err: error }, 'An event stays parked: its attempts are used up');
 }

@@ -35,7 +35,9 @@ export function createRedisPublisher({ client, scripts, keys, eventLog, ids, log
   async function reset(observedStamp: string, reason: string): Promise<void> {
     const positions = await eventLog.consumerPositions();
     const base = positions.size === 0 ? 0 : Math.min(...positions.values());
-    log.warn({ stream: keys.stream, reason, base }, 'The event stream is started anew and refilled from the log');
+    // Before anybody has consumed anything it is simply the first start.
+    const level = positions.size === 0 ? 'info' : 'warn';
+    log[level]({ stream: keys.stream, reason, base }, 'The event stream is started anew and refilled from the log');
     tail = await scripts.reset(keys, await knownLogId(), { fresh: ids.next(), observed: observedStamp }, base, positions);
   }
 

@@ -203,20 +203,20 @@ describeWithRedis('replicas of a consumer', (redisUrl) => {
     const auth = await bus().start('auth', { process: 'two', consumers: [effectConsumer('wallet')] });
     await createEffects(transaction.database);
     await createEffects(auth.database);
-    await appendEach(wallet, subjectsOf(30), 10);
-    await eventually(async () => (await countEffects(auth.database)) === 300);
+    await appendEach(wallet, subjectsOf(30), 5);
+    await eventually(async () => (await countEffects(auth.database)) === 150);
     auth.crash();
-    await appendEach(wallet, subjectsOf(50), 10);
-    await eventually(async () => (await countEffects(transaction.database)) === 800);
-    await eventually(async () => (await wallet.runtime.status()).consumers.transaction === 800);
+    await appendEach(wallet, subjectsOf(50), 5);
+    await eventually(async () => (await countEffects(transaction.database)) === 400);
+    await eventually(async () => (await wallet.runtime.status()).consumers.transaction === 400);
     const { consumers } = await wallet.runtime.status();
-    expect(consumers.auth).toBeLessThanOrEqual(300);
+    expect(consumers.auth).toBeLessThanOrEqual(150);
 
     const back = await bus().start('auth', { process: 'three', consumers: [effectConsumer('wallet')] });
-    await eventually(async () => (await countEffects(back.database)) === 800);
-    await expectEffectsOnceInOrder(back.database, 800);
+    await eventually(async () => (await countEffects(back.database)) === 400);
+    await expectEffectsOnceInOrder(back.database, 400);
     // Whole nodes of a hundred entries go at once.
-    await eventually(async () => (await wallet.runtime.status()).consumers.auth === 800);
+    await eventually(async () => (await wallet.runtime.status()).consumers.auth === 400);
     const streams = key ? [key] : await client.keys('test:*:wallet');
     await eventually(async () => Math.min(...(await Promise.all(streams.map((stream) => client.xlen(stream))))) < 200);
     client.disconnect();

@@ -6,8 +6,8 @@ import type { LogPublisher } from './transport.ts';
 import { createWorker } from './worker.ts';
 
 export interface Relay {
-  /** Something was appended and has committed. Never blocks. */
-  wake(): void;
+  /** Something was appended and has committed; `sequenced` is in the log already. Never blocks. */
+  onCommitted(sequenced: readonly LoggedEvent[]): void;
   start(): void;
   /** Sequences and publishes what is committed, once more, and ends. */
   stop(): Promise<void>;
@@ -28,27 +28,33 @@ const maintainPauseMs = 1_000;
 const recentMax = 5_000;
 
 export function createRelay({ eventLog, publisher, onSequenced, log }: RelayDeps): Relay {
-  let recent: LoggedEvent[] = [];
+  let recent: readonly LoggedEvent[] = [];
+  /** True when a commit has announced something: the look that the sweep takes first can be spared. */
+  let isExpecting = false;
 
   async function sequence(): Promise<void> {
-    // A look first: the sweep must not take the head's lock for nothing.
-    if (!(await eventLog.hasPending())) return;
+    // The sweep must not take the head's lock for nothing.
+    if (!isExpecting && !(await eventLog.hasPending())) return;
+    isExpecting = false;
     for (;;) {
       const events = await eventLog.sequence(sequenceBatchMax);
-      if (events.length > 0) {
-        remember(events);
-        onSequenced(events);
-        publishing.wake();
-      }
+      passOn(events);
       if (events.length < sequenceBatchMax) return;
     }
   }
 
+  function passOn(events: readonly LoggedEvent[]): void {
+    if (events.length === 0) return;
+    remember(events);
+    onSequenced(events);
+    publishing.wake();
+  }
+
   function remember(events: readonly LoggedEvent[]): void {
     const last = recent.at(-1);
-    if (last && events[0]?.position !== last.position + 1) recent = [];
-    recent.push(...events);
-    if (recent.length > recentMax) recent = recent.slice(-recentMax);
+    const isNext = last !== undefined && events[0]?.position === last.position + 1;
+    // A new list each time: transports hold on to the one they were given.
+    recent = (isNext ? [...recent, ...events] : [...events]).slice(-recentMax);
   }
 
   async function publish(): Promise<void> {
@@ -84,7 +90,11 @@ export function createRelay({ eventLog, publisher, onSequenced, log }: RelayDeps
   });
 
   return {
-    wake: () => sequencing.wake(),
+    onCommitted: (sequenced) => {
+      if (sequenced.length > 0) return passOn(sequenced);
+      isExpecting = true;
+      sequencing.wake();
+    },
     start: () => {
       sequencing.start();
       publishing.start();

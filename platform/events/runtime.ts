@@ -125,7 +125,7 @@ export function createEventRuntime(deps: EventRuntimeDeps): EventRuntime {
   const feed = createLiveFeed({ domain, eventLog, tail, logId, queueMax: limits.followerQueueMax });
   const publisher = transport.connectLog(eventLog);
   const relay = createRelay({ eventLog, publisher, onSequenced: (events) => tail.offer(events), log });
-  const outbox = createOutbox({ domain, ids, clock, onCommitted: () => relay.wake() });
+  const outbox = createOutbox({ domain, ids, clock, sequenceWithin: eventLog.sequenceWithin, onCommitted: relay.onCommitted });
 
   let consumption = createConsumption([]);
   let running: Subscription[] = [];

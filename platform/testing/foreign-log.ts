@@ -46,6 +46,7 @@ export function createForeignLog(domain: DomainName, { clock, ids }: { clock: Cl
     ensureHead: head,
     head,
     sequence: async () => [],
+    sequenceWithin: async () => [],
     hasPending: async () => false,
     countPending: async () => 0,
     read: async (after, limit) => events.slice(after, after + limit),
