@@ -134,7 +134,9 @@ describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent tr
         return createTransfer.transaction.id;
       } catch (error) {
         const isFinal = error instanceof GraphError && error.errors.every(({ extensions }) => extensions?.retryable !== true);
-        if (isFinal || Date.now() > deadline) throw error;
+        if (isFinal || Date.now() > deadline) {
+          throw new Error(`A request was refused:\n${running.warnings.slice(-20).join('\n')}`, { cause: error });
+        }
         await sleep(100);
       }
     }

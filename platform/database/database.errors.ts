@@ -100,7 +100,7 @@ export function isUnreachable(error: unknown): boolean {
   if (prisma !== null && unreachablePrismaCodes.has(prisma)) return true;
   if (driver !== null && unreachableDriverCode.test(driver)) return true;
   const message = error instanceof Error ? error.message : '';
-  return /Connection terminated|timeout exceeded when trying to connect|Unable to start a transaction in the given time/.test(
+  return /Can't reach database server|Connection terminated|is not queryable|timeout exceeded when trying to connect|Unable to start a transaction in the given time/.test(
     message,
   );
 }

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, expect, inject, it, vi } from 'vitest';
 import { type LocalPostgres, startLocalPostgres } from './local-postgres.ts';
+import { migrateDatabase } from './migrate.ts';
+import { openTarget } from './open.ts';
 
 let dataDir: string;
 let running: LocalPostgres[];
@@ -45,4 +47,19 @@ it('keeps its data over a stop, and uses the server that a killed process left b
   expect(adopted).toMatchObject({ pid: second.pid, url: second.url });
   await adopted.stop();
   await expect(query(second.url, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
+});
+
+it('leaves reads with a retryable error when it has gone, and serves them again when it is back', async () => {
+  const first = await start();
+  const target = { provider: 'postgresql', url: `${new URL('/clawpurse_wallet', first.url)}` } as const;
+  await migrateDatabase({ domain: 'wallet', target });
+  const database = await openTarget({ domain: 'wallet', target });
+  try {
+    await first.stop('immediate');
+    await expect(database.client.$queryRaw`SELECT 1`).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+    running.push(await startLocalPostgres({ dataDir, isDurable: false, port: Number(new URL(first.url).port) }));
+    await vi.waitFor(() => database.client.$queryRaw`SELECT 1`, 5_000);
+  } finally {
+    await database.close();
+  }
 });

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { DomainName } from '../domains.ts';
 import { isDomainError } from '../errors.ts';
 import { createAdapterFactory } from './adapters.ts';
-import { databaseErrors, isDamaged, isUnreachable } from './database.errors.ts';
+import { databaseErrors, isDamaged, isUnreachable, toServiceError } from './database.errors.ts';
 import type { Database, SqlExecutor } from './database.ts';
 import { assertNoneMissing, pendingMigrations } from './migration-state.ts';
 import { type DatabaseTarget, databaseTarget, describeTarget } from './target.ts';
@@ -17,7 +17,13 @@ const fullCheckBytesMax = 32 * 1024 * 1024;
 export interface PrismaClientFace extends SqlExecutor {
   $connect(): Promise<void>;
   $disconnect(): Promise<void>;
+  $extends(extension: { query: { $allOperations(operation: QueryHook): Promise<unknown> } }): PrismaClientFace;
   $transaction<T>(work: (client: never) => Promise<T>, options: { maxWait: number; timeout: number }): Promise<T>;
+}
+
+interface QueryHook {
+  readonly args: unknown;
+  query(args: unknown): Promise<unknown>;
 }
 
 interface GeneratedClient {
@@ -74,7 +80,7 @@ export async function openTarget<Client = SqlExecutor>(options: {
   const runner = createTransactionRunner<Client>({ target, writer, onActionError: options.onActionError });
   return {
     provider: target.provider,
-    client: reader as unknown as Client,
+    client: withServiceErrors(reader) as unknown as Client,
     transaction: runner.run,
     ping: async () => {
       await reader.$queryRawUnsafe('SELECT 1');
@@ -84,6 +90,21 @@ export async function openTarget<Client = SqlExecutor>(options: {
       await Promise.all(clients.map((client) => client.$disconnect()));
     },
   };
+}
+
+/** A read that finds no server fails as a transaction does: retryable, and without the driver's words. */
+function withServiceErrors(client: PrismaClientFace): PrismaClientFace {
+  return client.$extends({
+    query: {
+      $allOperations: async ({ args, query }) => {
+        try {
+          return await query(args);
+        } catch (error) {
+          throw toServiceError(error);
+        }
+      },
+    },
+  });
 }
 
 async function loadGeneratedClient(domain: DomainName, provider: DatabaseTarget['provider']): Promise<GeneratedClient> {
