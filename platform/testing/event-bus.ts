@@ -1,13 +1,14 @@
 // Event runtimes for tests: several domains, several replicas as if in processes of their own, on both databases and both transports.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterEach, describe } from 'vitest';
+import { afterEach, beforeAll, describe } from 'vitest';
 import { systemClock, uuidIds } from '../clock.ts';
 import type { Database, DatabaseProvider, DatabaseTransaction } from '../database/database.ts';
 import { openTarget } from '../database/open.ts';
 import type { DatabaseTarget } from '../database/target.ts';
-import type { DomainName } from '../domains.ts';
+import { type DomainName, domainNames } from '../domains.ts';
 import type { EventConsumer, NewEvent, RecordedEvent } from '../events/event.ts';
 import { createInProcessTransport } from '../events/in-process.transport.ts';
 import { createRedisTransport } from '../events/redis.transport.ts';
@@ -48,6 +49,8 @@ export type TransportKind = 'in-process' | 'redis';
 export interface EventBus {
   readonly provider: DatabaseProvider;
   readonly transport: TransportKind;
+  /** Begins the names of its keys in Redis. */
+  readonly prefix: string;
   start(domain: DomainName, options?: NodeOptions): Promise<EventNode>;
   /** Stops and closes everything that was started. */
   close(): Promise<void>;
@@ -83,6 +86,7 @@ export function createEventBus(
   return {
     provider,
     transport,
+    prefix,
     start: async (domain, options = {}) => {
       const opened = await openTarget({ domain, target: await targetOf(domain) });
       databases.push(opened);
@@ -120,9 +124,19 @@ export function createEventBus(
     close: async () => {
       await Promise.all(nodes.map((node) => node.stop().catch(() => undefined)));
       await Promise.all([...transports.values()].map((each) => each.close()));
+      if (transport === 'redis') await removeKeys(testRedisUrl(), prefix);
       await Promise.all(databases.map((database) => database.close()));
     },
   };
+}
+
+async function removeKeys(url: string | null, prefix: string): Promise<void> {
+  if (url === null) return;
+  const client = new Redis(url, { maxRetriesPerRequest: 0 });
+  client.on('error', () => undefined);
+  const keys = domainNames.flatMap((domain) => [`${prefix}:${domain}`, `${prefix}:${domain}:meta`]);
+  await client.unlink(...keys).catch(() => undefined);
+  client.disconnect();
 }
 
 /** A database that a process can lose its grip on: what was not committed when it died never is. */
@@ -169,6 +183,10 @@ export function describeEachBus(name: string, suite: (bus: () => EventBus) => vo
 /** A bus per test. */
 export function useBus(provider: DatabaseProvider, transport: TransportKind): () => EventBus {
   let bus: EventBus | null = null;
+  // Servers start and templates are migrated before the first test's time runs.
+  beforeAll(async () => {
+    for (const domain of ['wallet', 'transaction', 'auth'] as const) await createTestTarget(domain, provider);
+  });
   afterEach(async () => {
     const used = bus;
     bus = null;
