@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { createGroupCommit, togetherOrApart } from '../../platform/database/group-commit.ts';
 import type { EventConsumer, InboxClaim, LiveFeed, Outbox, RecordedEvent } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
@@ -33,7 +34,6 @@ import {
   viewFor,
 } from './audit.rules.ts';
 import type { Client } from './compliance.database.ts';
-import { createGroupCommit } from './group-commit.ts';
 
 /** Entries in one append: bounds how long the head stays locked. */
 const appendSizeMax = 256;
@@ -88,9 +88,9 @@ export function createAuditService(deps: {
 }): AuditService {
   const { database, outbox, feed, clock } = deps;
 
-  const append = createGroupCommit<{ draft: AuditEntryDraft; claim: InboxClaim }>({
+  const appends = createGroupCommit<{ draft: AuditEntryDraft; claim: InboxClaim }, undefined>({
     batchSizeMax: appendSizeMax,
-    write: (items) =>
+    write: togetherOrApart((items) =>
       database.transaction(async (tx) => {
         // The head first: it makes replicas wait in line, so that their inbox claims cannot deadlock.
         const head = await lockHead(tx);
@@ -103,6 +103,7 @@ export function createAuditService(deps: {
         await appendEntries(tx, entries);
         await outbox.append(tx, entries.map(auditRecorded));
       }),
+    ),
   });
 
   return {
@@ -110,7 +111,8 @@ export function createAuditService(deps: {
       kinds: ['audit'],
       handler: {
         mode: 'claim',
-        handle: (event: RecordedEvent, claim: InboxClaim) => append({ draft: draftOf(event, readAuditRecord(event)), claim }),
+        handle: (event: RecordedEvent, claim: InboxClaim) =>
+          appends.submit({ draft: draftOf(event, readAuditRecord(event)), claim }),
       },
     },
 

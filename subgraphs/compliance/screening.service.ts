@@ -1,11 +1,11 @@
 // Screens every requested transaction, once, before money moves: facts under a lock, the rules' answer, and its event, all in one database transaction.
 import type { Clock, Ids } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { createGroupCommit, togetherOrApart } from '../../platform/database/group-commit.ts';
 import type { EventConsumer, InboxClaim, NewEvent, Outbox, RecordedEvent } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
 import { complianceAudit } from './audit.events.ts';
 import type { Client, Transaction } from './compliance.database.ts';
-import { createGroupCommit } from './group-commit.ts';
 import { createNamePatience, type NamePatience } from './name-patience.ts';
 import { lookUpParties, type PartyLookup } from './party-name.service.ts';
 import { findCurrentRules } from './rule.repository.ts';
@@ -39,9 +39,9 @@ export interface ScreeningDeps {
 }
 
 export function createScreeningConsumers(deps: ScreeningDeps, names: NamePatience = createNamePatience(deps)): EventConsumer[] {
-  const screenTogether = createGroupCommit<Request>({
+  const screenings = createGroupCommit<Request, undefined>({
     batchSizeMax,
-    write: (requests) => deps.database.transaction((tx) => screenBatch(deps, tx, requests)),
+    write: togetherOrApart((requests) => deps.database.transaction((tx) => screenBatch(deps, tx, requests))),
   });
   return [
     {
@@ -51,7 +51,7 @@ export function createScreeningConsumers(deps: ScreeningDeps, names: NamePatienc
         async handle(event, claim) {
           const transaction = readTransactionRequested(event);
           await names.expect(event.id, transaction);
-          await screenTogether({ event, claim, transaction });
+          await screenings.submit({ event, claim, transaction });
           names.forget(event.id);
         },
       },

@@ -3,11 +3,11 @@
 import type { Logger } from 'pino';
 import type { Clock, Ids } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { createGroupCommit, type Settled } from '../../platform/database/group-commit.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
-import { createGroupCommit, type Settled } from './group-commit.ts';
 import { BatchRaced, saveJournal } from './journal.repository.ts';
 import { createLedgerBook } from './ledger.book.ts';
 import type { LedgerAnswer, LedgerRequest } from './ledger.commands.ts';
@@ -104,8 +104,7 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
   const commits = createGroupCommit<LedgerRequest, LedgerAnswer>({
     write: (requests) => writeIsolating(requests, { count: 0 }),
     batchSizeMax: limits.batchSizeMax,
-    queueSizeMax: limits.queueSizeMax,
-    fullError: () => ledgerErrors.LEDGER_BUSY({ queueSizeMax: limits.queueSizeMax }),
+    queue: { sizeMax: limits.queueSizeMax, fullError: () => ledgerErrors.LEDGER_BUSY({ queueSizeMax: limits.queueSizeMax }) },
     closedError: () => ledgerErrors.LEDGER_STOPPED({}),
   });
   return { submit: commits.submit, waiting: commits.waiting, stop: commits.close };

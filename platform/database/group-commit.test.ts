@@ -1,6 +1,6 @@
 // How requests are gathered: one batch at a time, the next forms meanwhile, bounded, and everybody gets an answer.
 import { describe, expect, it } from 'vitest';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit, togetherOrApart } from './group-commit.ts';
 
 function aCommit(options: { batchSizeMax?: number; queueSizeMax?: number } = {}) {
   const batches: { requests: readonly number[]; finish(): void; fail(error: Error): void }[] = [];
@@ -14,8 +14,7 @@ function aCommit(options: { batchSizeMax?: number; queueSizeMax?: number } = {})
         announce();
       }),
     batchSizeMax: options.batchSizeMax ?? 100,
-    queueSizeMax: options.queueSizeMax ?? 100,
-    fullError: () => new Error('full'),
+    queue: { sizeMax: options.queueSizeMax ?? 100, fullError: () => new Error('full') },
     closedError: () => new Error('closed'),
   });
   async function batch(index: number) {
@@ -87,5 +86,29 @@ describe('a group commit', () => {
     (await batch(0)).finish();
     await closed;
     expect(await taken).toBe('#1');
+  });
+});
+
+describe('a batch that is written together or apart', () => {
+  it('lets a bad request fail alone', async () => {
+    const written: string[][] = [];
+    const commit = createGroupCommit<string, undefined>({
+      batchSizeMax: 10,
+      write: togetherOrApart(async (requests) => {
+        if (requests.includes('bad')) throw new Error('bad request');
+        written.push([...requests]);
+      }),
+    });
+    const results = await Promise.allSettled(['a', 'bad', 'c'].map((request) => commit.submit(request)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await commit.submit('later');
+    expect(written).toEqual([['a'], ['c'], ['later']]);
+  });
+
+  it('is written once when nothing is wrong', async () => {
+    const written: string[][] = [];
+    const write = togetherOrApart<string>(async (requests) => void written.push([...requests]));
+    expect(await write(['a', 'b'])).toEqual([{ answer: undefined }, { answer: undefined }]);
+    expect(written).toEqual([['a', 'b']]);
   });
 });

@@ -16,10 +16,11 @@ export function createGroupCommit<Request, Answer>(options: {
   /** Gives one result per request, in order. A rejection fails the whole batch. */
   write(requests: readonly Request[]): Promise<readonly Settled<Answer>[]>;
   batchSizeMax: number;
-  queueSizeMax: number;
-  fullError(): Error;
-  closedError(): Error;
+  /** How many may wait, and what the next is told; without it the callers themselves are the bound. */
+  queue?: { sizeMax: number; fullError(): Error };
+  closedError?(): Error;
 }): GroupCommit<Request, Answer> {
+  const { queue: limit, closedError = () => new Error('This takes no more requests: it has been closed.') } = options;
   interface Waiting {
     readonly request: Request;
     resolve(answer: Answer): void;
@@ -56,8 +57,8 @@ export function createGroupCommit<Request, Answer>(options: {
 
   return {
     submit(request) {
-      if (isClosed) return Promise.reject(options.closedError());
-      if (queue.length >= options.queueSizeMax) return Promise.reject(options.fullError());
+      if (isClosed) return Promise.reject(closedError());
+      if (limit !== undefined && queue.length >= limit.sizeMax) return Promise.reject(limit.fullError());
       return new Promise<Answer>((resolve, reject) => {
         queue.push({ request, resolve, reject });
         running ??= run();
@@ -68,5 +69,26 @@ export function createGroupCommit<Request, Answer>(options: {
       isClosed = true;
       await running;
     },
+  };
+}
+
+/**
+ * For batches that are written whole or not at all: when one fails, its requests are written one by one, so that a bad one fails alone.
+ * `write` must leave nothing behind when it rejects.
+ */
+export function togetherOrApart<Request>(
+  write: (requests: readonly Request[]) => Promise<void>,
+): (requests: readonly Request[]) => Promise<Settled<undefined>[]> {
+  const settle = (requests: readonly Request[]): Promise<Settled<undefined>> =>
+    write(requests).then(
+      () => ({ answer: undefined }),
+      (error: unknown) => ({ error }),
+    );
+  return async (requests) => {
+    const together = await settle(requests);
+    if ('answer' in together || requests.length === 1) return requests.map(() => together);
+    const apart: Settled<undefined>[] = [];
+    for (const request of requests) apart.push(await settle([request]));
+    return apart;
   };
 }
