@@ -181,7 +181,7 @@ export class AuditLogProblem {
   message: string;
 }
 
-@ObjectType({ description: 'What a verification of the audit log looked at, and what it found.' })
+@ObjectType('AuditLogVerification', { description: 'What a verification of the audit log looked at, and what it found.' })
 export class AuditLogVerificationType {
   @Field(() => Boolean, { description: 'True when every record looked at is what was once written.' })
   isIntact: boolean;

@@ -34,7 +34,7 @@ export class RuleLimit {
   refuseAbove: MoneyType | null;
 }
 
-@ObjectType({ description: 'One version of a rule. A version never changes.' })
+@ObjectType('RuleVersion', { description: 'One version of a rule. A version never changes.' })
 export class RuleVersionType {
   @Field(() => Int, { description: '1, 2, 3…; screenings name the version that judged them.' })
   version: number;
