@@ -33,6 +33,10 @@ export const gatewayErrors = defineErrors({
     message: (d: { fieldsMax: number }) =>
       `The operation selects more than ${d.fieldsMax} fields once its fragments are written out.`,
   },
+  TOO_MANY_OBJECTS: {
+    message: (d: { objects: number; objectsMax: number }) =>
+      `The operation asks for up to ${d.objects} objects, as its page sizes multiply; at most ${d.objectsMax} are allowed. Ask for smaller pages.`,
+  },
   TOO_MANY_ALIASES: {
     message: (d: { aliases: number; aliasesMax: number }) =>
       `The operation uses ${d.aliases} aliases; at most ${d.aliasesMax} are allowed.`,

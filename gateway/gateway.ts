@@ -75,6 +75,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const engine = createPlanEngine({
       schema: supergraph.apiSchema,
       plans: createPlanCache({ planner: supergraph.planner, observe: metrics.planObserved }),
+      objectsMax: limits.objectsMax,
       target: {
         types: supergraph.types,
         client: set.client,

@@ -9,9 +9,12 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import { domainExtensions } from '../../platform/graph/error-format.ts';
+import { gatewayErrors } from '../gateway.errors.ts';
 import type { QueryPlan } from '../planning/plan.ts';
 import type { PlanCache } from '../planning/plan-cache.ts';
 import { withReservedVariables } from '../planning/reserved-variables.ts';
+import { createSizeEstimate } from '../protection/response-size.ts';
 import { completeResponse } from './complete.ts';
 import type { GraphEngine, OperationRequest } from './engine.ts';
 import { createErrorLog } from './error-log.ts';
@@ -24,6 +27,8 @@ import { visiblePath } from './visible-path.ts';
 export interface PlanEngineOptions {
   readonly schema: GraphQLSchema;
   readonly plans: PlanCache;
+  /** Objects that one operation may ask for. */
+  readonly objectsMax: number;
   readonly target: ExecutionTarget;
 }
 
@@ -37,7 +42,9 @@ export interface PreparedOperation {
   finish(execution: Execution): ExecutionResult;
 }
 
-export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): GraphEngine {
+export function createPlanEngine({ schema, plans, objectsMax, target }: PlanEngineOptions): GraphEngine {
+  const estimate = createSizeEstimate(schema);
+
   /** @returns errors when the operation or its variables are refused. */
   function prepare(request: OperationRequest): PreparedOperation | { readonly errors: readonly GraphQLError[] } {
     const { document, operationName, variables } = request;
@@ -46,11 +53,13 @@ export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): 
     const coercion = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
     if (coercion.errors !== undefined) return { errors: coercion.errors };
     const { coerced } = coercion;
-    const plan = plans.planFor({ ...request, coercedVariables: coerced });
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     }
+    const objects = estimate({ operation, fragments, coercedVariables: coerced });
+    if (objects > objectsMax) return { errors: [tooManyObjects(objects, objectsMax)] };
+    const plan = plans.planFor({ ...request, coercedVariables: coerced });
     const selections = createSelectionReader(schema, fragments, coerced);
     return {
       request,
@@ -91,6 +100,14 @@ export function createPlanEngine({ schema, plans, target }: PlanEngineOptions): 
       return subscribeToPlan(prepared, node);
     },
   };
+}
+
+function tooManyObjects(objects: number, objectsMax: number): GraphQLError {
+  const refusal = gatewayErrors.TOO_MANY_OBJECTS({ objects, objectsMax });
+  return new GraphQLError(refusal.message, {
+    originalError: refusal,
+    extensions: { ...domainExtensions(refusal), http: { status: 400 } },
+  });
 }
 
 function unknownOperation(operationName: string | null): GraphQLError {

@@ -23,6 +23,7 @@ export interface SampleEngine {
 export interface SampleEngineOptions {
   readonly clientFor?: (name: string, inProcess: SubgraphClient) => SubgraphClient;
   readonly subgraphTimeoutMs?: number;
+  readonly objectsMax?: number;
   readonly observeFetch?: FetchObserver;
 }
 
@@ -42,6 +43,7 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
   const engine = createPlanEngine({
     schema: supergraph.apiSchema,
     plans: createPlanCache({ planner: supergraph.planner, observe: () => {} }),
+    objectsMax: options.objectsMax ?? Number.MAX_SAFE_INTEGER,
     target: {
       types: supergraph.types,
       client: (name) => clients.get(name) as SubgraphClient,

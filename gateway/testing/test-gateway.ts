@@ -12,6 +12,7 @@ export const testLimits: GatewayOptions['config']['limits'] = {
   aliasesMax: 10,
   rootFieldsMax: 5,
   tokensMax: 500,
+  objectsMax: 1000,
   bodyBytesMax: 20_000,
   subgraphTimeoutMs: 2000,
 };

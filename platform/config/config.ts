@@ -50,6 +50,7 @@ export interface Config {
     readonly aliasesMax: number;
     readonly rootFieldsMax: number;
     readonly tokensMax: number;
+    readonly objectsMax: number;
     readonly bodyBytesMax: number;
     readonly subgraphTimeoutMs: number;
   };
@@ -119,6 +120,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       aliasesMax: general.QUERY_ALIASES_MAX,
       rootFieldsMax: general.QUERY_ROOT_FIELDS_MAX,
       tokensMax: general.QUERY_TOKENS_MAX,
+      objectsMax: general.QUERY_OBJECTS_MAX,
       bodyBytesMax: general.BODY_BYTES_MAX,
       subgraphTimeoutMs: general.SUBGRAPH_TIMEOUT_MS,
     },

@@ -194,6 +194,12 @@ export const generalSettings = {
   QUERY_ALIASES_MAX: wholeNumber(0, 10_000, 30, 'Aliases that an operation may use.'),
   QUERY_ROOT_FIELDS_MAX: wholeNumber(1, 1000, 20, 'Root fields that an operation may select.'),
   QUERY_TOKENS_MAX: wholeNumber(100, 100_000, 4000, 'Lexical tokens that a document may have.'),
+  QUERY_OBJECTS_MAX: wholeNumber(
+    100,
+    100_000_000,
+    25_000,
+    'Objects that an operation may ask for; page sizes multiply where lists are nested.',
+  ),
   BODY_BYTES_MAX: wholeNumber(1024, 104_857_600, 1_048_576, 'Largest request body and WebSocket message.', 'bytes'),
   SUBGRAPH_TIMEOUT_MS: wholeNumber(100, 300_000, 10_000, 'Time that a subgraph may take for one request.', 'milliseconds'),
   SHUTDOWN_GRACE_MS: wholeNumber(
