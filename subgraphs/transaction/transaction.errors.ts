@@ -17,6 +17,9 @@ export const transactionErrors = defineErrors({
   WALLET_FROZEN: { message: (d: { walletId: string }) => `The wallet ${d.walletId} is frozen: it can neither send nor receive.` },
   DESTINATION_UNAVAILABLE: { message: (d: { walletId: string }) => `The wallet ${d.walletId} cannot receive money at present.` },
   TRANSFER_TO_SELF: { message: (d: { walletId: string }) => `A transfer needs two wallets; both ends are ${d.walletId}.` },
+  DEPOSIT_TO_SELF: {
+    message: (d: { walletId: string }) => `The wallet ${d.walletId} is yours, so somebody else has to confirm deposits to it.`,
+  },
   IDEMPOTENCY_CONFLICT: {
     message: (d: { idempotencyKey: string }) =>
       `The idempotency key "${d.idempotencyKey}" has already been used for another request. Use a new key for a new request.`,

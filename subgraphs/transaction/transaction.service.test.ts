@@ -123,6 +123,16 @@ describeEachDatabase('requests to move money', (open) => {
     });
   });
 
+  it('lets no operator confirm a deposit to their own wallet', async () => {
+    const domain = await start();
+    const own = 'wallet-olivia';
+    await domain.learn(walletOpened(own, people.olivia));
+    await expectRefusal(domain, deposit({ destinationId: own }), { code: 'DEPOSIT_TO_SELF', details: { walletId: own } });
+    const colleague = 'user-oscar';
+    const request = deposit({ destinationId: own, requestedBy: colleague, sourceId: accounts.treasury });
+    expect(await domain.service.request(request)).toMatchObject({ destination: { ownerId: people.olivia } });
+  });
+
   it('records a withdrawal to an own external account', async () => {
     const { service } = await start();
     expect(await service.request(withdrawal())).toMatchObject({

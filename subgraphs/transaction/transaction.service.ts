@@ -39,7 +39,7 @@ export interface TransactionService {
   /**
    * Records the intent to move money, once per requester and idempotency key.
    *
-   * @throws BAD_USER_INPUT, UNKNOWN_ASSET, INVALID_AMOUNT, AMOUNT_NOT_POSITIVE, AMOUNT_TOO_PRECISE, AMOUNT_TOO_LARGE, TRANSFER_TO_SELF,
+   * @throws BAD_USER_INPUT, UNKNOWN_ASSET, INVALID_AMOUNT, AMOUNT_NOT_POSITIVE, AMOUNT_TOO_PRECISE, AMOUNT_TOO_LARGE, TRANSFER_TO_SELF, DEPOSIT_TO_SELF,
    * IDEMPOTENCY_CONFLICT, WALLET_NOT_FOUND, EXTERNAL_ACCOUNT_NOT_FOUND, EXTERNAL_ACCOUNT_ASSET_MISMATCH, WALLET_FROZEN,
    * DESTINATION_UNAVAILABLE; nothing is recorded then.
    */
@@ -73,6 +73,9 @@ export function createTransactionService(deps: {
     const known = await findByIdempotencyKey(database.client, intent.requestedBy, intent.idempotencyKey);
     if (known !== null) return sameRequest(known, intent);
     const [source, destination] = await findEnds(intent, asked.signal);
+    // Whoever confirms that money has arrived must not be the one who gets it.
+    if (intent.kind === 'DEPOSIT' && destination.ownerId === intent.requestedBy)
+      throw transactionErrors.DEPOSIT_TO_SELF({ walletId: destination.id });
     requireUsable(source, intent);
     requireUsable(destination, intent);
     return record(intent, source, destination, asked.requestId);

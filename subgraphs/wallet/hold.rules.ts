@@ -42,13 +42,15 @@ export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: Re
   return hold.id;
 }
 
-/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_EXPIRED, WALLET_NOT_FOUND, WALLET_FROZEN, TRANSFER_TO_SELF, CAPTURE_EXCEEDS_HOLD, CAPTURE_ASSET_MISMATCH */
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_EXPIRED, WALLET_NOT_FOUND, WALLET_FROZEN, TRANSFER_TO_SELF, OWN_WALLET, CAPTURE_EXCEEDS_HOLD, CAPTURE_ASSET_MISMATCH */
 export function decideCapture(command: CaptureHold, book: LedgerBook, origin: RequestOrigin): string {
   const hold = requirePending(command.holdId, book);
   if (isDue(hold, book.now)) throw holdErrors.HOLD_EXPIRED({ holdId: hold.id, expiresAt: hold.expiresAt?.toISOString() ?? '' });
   const wallet = requireWallet(hold.walletId, book);
   const destination = requireWallet(command.destinationWalletId, book);
   if (destination.id === wallet.id) throw ledgerErrors.TRANSFER_TO_SELF({ walletId: wallet.id });
+  // Captures are not screened: whoever may make them must not be the one who gains.
+  if (destination.ownerId === origin.actorId) throw walletErrors.OWN_WALLET({ walletId: destination.id });
   checkActive(wallet);
   checkActive(destination);
   const units = captureUnits(command, hold);
@@ -71,10 +73,13 @@ export function decideCapture(command: CaptureHold, book: LedgerBook, origin: Re
   return hold.id;
 }
 
-/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED */
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, OWN_WALLET */
 export function decideVoid(command: VoidHold, book: LedgerBook, origin: RequestOrigin): string {
   const hold = requirePending(command.holdId, book);
   const wallet = requireWallet(hold.walletId, book);
+  // What a colleague has set aside of one's own money is not one's own to give back.
+  if (wallet.ownerId === origin.actorId && hold.placedBy !== origin.actorId)
+    throw walletErrors.OWN_WALLET({ walletId: wallet.id });
   book.release(hold, 'VOIDED', origin);
   record('holdVoided', 'hold.void', hold, wallet, book, origin);
   return hold.id;

@@ -153,6 +153,26 @@ describeEachDatabase('a hold', (open) => {
     await soundness();
   });
 
+  it('neither pays nor frees its manager’s own wallet', async () => {
+    const { ledger, alice, operator, place, capture, voidHold } = await aFundedWallet(open);
+    const own = await ledger.aWallet(operatorId);
+    const hold = await place('60.00');
+    await expect(capture(hold.id, undefined, { destinationWalletId: own.id })).rejects.toMatchObject({
+      code: 'OWN_WALLET',
+      details: { walletId: own.id },
+    });
+    expect(await ledger.balance(alice.id)).toEqual({ posted: 10_000n, held: 6_000n, available: 4_000n });
+    await ledger.deposit((await ledger.aBank('colleague')).id, own.id, 500n, { requestedBy: 'colleague' });
+    const amount = { amount: '1.00', asset: 'USD' };
+    const byColleague = { idempotencyKey: uuidIds.next(), walletId: own.id, amount };
+    const kept = await ledger.holds.place(ledger.by('colleague'), byColleague);
+    await expect(voidHold(kept.id)).rejects.toMatchObject({ code: 'OWN_WALLET' });
+    const voided = await ledger.holds.void(ledger.by('colleague'), { idempotencyKey: uuidIds.next(), holdId: kept.id });
+    expect(voided.status).toBe('VOIDED');
+    const mine = await ledger.holds.place(operator, { idempotencyKey: uuidIds.next(), walletId: own.id, amount });
+    expect((await voidHold(mine.id)).status).toBe('VOIDED');
+  });
+
   it('that is resolved cannot be changed or deleted in the database either', async () => {
     const { ledger, place, voidHold } = await aFundedWallet(open);
     await voidHold((await place('60.00')).id);

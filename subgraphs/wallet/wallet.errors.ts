@@ -7,6 +7,9 @@ export const walletErrors = defineErrors({
     message: (d: { walletId: string }) =>
       `The wallet ${d.walletId} is frozen: it neither pays nor receives until it is unfrozen.`,
   },
+  OWN_WALLET: {
+    message: (d: { walletId: string }) => `The wallet ${d.walletId} is yours, so somebody else has to do this.`,
+  },
   INVALID_WALLET_NAME: {
     message: (d: { lengthMax: number }) => `A wallet's name has 1 to ${d.lengthMax} characters, none of them control characters.`,
   },

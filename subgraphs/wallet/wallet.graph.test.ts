@@ -186,6 +186,18 @@ describe.each(providers)('the wallet domain on %s', (provider) => {
     expect(events.map(({ data }) => data)).toEqual([{ walletId, ownerId: alice.userId, reason: 'Court order' }]);
   });
 
+  it('lets nobody unfreeze their own wallet', async () => {
+    const { wallet, operator, aWallet } = await aHouse(provider);
+    const walletId = await aWallet(operator);
+    await wallet.data(freezeWallet, { input: { walletId, reason: 'Found out' } }, { as: operator });
+    const input = { walletId, reason: 'It was nothing' };
+    expect(await wallet.refusal(unfreezeWallet, { input }, { as: operator })).toMatchObject({ code: 'OWN_WALLET' });
+    expect((await wallet.data(walletById, { id: walletId }, { as: operator })).wallet.frozenReason).toBe('Found out');
+    const colleague = wallet.identity({ roles: ['OPERATOR'] });
+    const lifted = await wallet.data(unfreezeWallet, { input }, { as: colleague });
+    expect(lifted.unfreezeWallet.wallet.status).toBe('ACTIVE');
+  });
+
   it('adds, lists and removes external accounts, each for its owner alone', async () => {
     const { wallet, alice, mallory, aBank } = await aHouse(provider);
     const externalAccountId = await aBank(alice, 'EUR');

@@ -71,7 +71,7 @@ export function createWalletService({ database, outbox, clock, ids }: WalletDeps
     });
   }
 
-  /** Freezing a frozen wallet changes nothing. @throws INVALID_FREEZE_REASON, WALLET_NOT_FOUND */
+  /** Freezing a frozen wallet changes nothing; nobody unfreezes their own. @throws INVALID_FREEZE_REASON, WALLET_NOT_FOUND, OWN_WALLET */
   async function setFrozen(actor: Actor, input: { walletId: string; reason: string }, isFrozen: boolean): Promise<Wallet> {
     const reason = readFreezeReason(input.reason);
     const [from, to] = isFrozen ? (['ACTIVE', 'FROZEN'] as const) : (['FROZEN', 'ACTIVE'] as const);
@@ -83,6 +83,7 @@ export function createWalletService({ database, outbox, clock, ids }: WalletDeps
         if (found === undefined) throw walletErrors.WALLET_NOT_FOUND({ walletId: input.walletId });
         return found;
       }
+      if (!isFrozen && changed.ownerId === actor.userId) throw walletErrors.OWN_WALLET({ walletId: changed.id });
       await outbox.append(tx, [
         walletFreezeChanged(isFrozen ? 'frozen' : 'unfrozen', changed, reason),
         walletAudited(isFrozen ? 'wallet.freeze' : 'wallet.unfreeze', actor, changed, { reason }),
