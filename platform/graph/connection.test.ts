@@ -42,6 +42,11 @@ describe('keyset cursors', () => {
   ])('that are damaged are refused: %s', (cursor) => {
     expect(() => walletCursor.decode(cursor)).toThrow(expect.objectContaining({ code: 'INVALID_CURSOR' }));
   });
+
+  it.each(['1.5', '1e30', '"1"', 'null'])('with the number %s are refused: no row can have it', (version) => {
+    const cursor = Buffer.from(`["entries",${version}]`).toString('base64url');
+    expect(() => entryCursor.decode(cursor)).toThrow(expect.objectContaining({ code: 'INVALID_CURSOR' }));
+  });
 });
 
 describe('a page', () => {

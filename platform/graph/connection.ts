@@ -174,6 +174,6 @@ function parseCursor(cursor: string): readonly unknown[] {
 
 function isPart(value: unknown, kind: keyof KeyPartTypes): boolean {
   if (kind === 'string') return typeof value === 'string';
-  if (kind === 'number') return typeof value === 'number' && Number.isFinite(value);
+  if (kind === 'number') return Number.isSafeInteger(value);
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 8.64e15;
 }
