@@ -197,7 +197,7 @@ export const generalSettings = {
   QUERY_OBJECTS_MAX: wholeNumber(
     100,
     100_000_000,
-    25_000,
+    10_000,
     'Objects that an operation may ask for; page sizes multiply where lists are nested.',
   ),
   BODY_BYTES_MAX: wholeNumber(1024, 104_857_600, 1_048_576, 'Largest request body and WebSocket message.', 'bytes'),
