@@ -2,78 +2,71 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { GraphiQL } from 'graphiql';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { exampleTabs } from './examples.ts';
+import { useEffect, useMemo, useRef } from 'react';
+import { examples } from './examples.ts';
+import { examplesPlugin } from './examples-plugin.tsx';
 import { createFetcher } from './fetcher.ts';
-import { refresh, refreshDelayMs, type Session, signIn, storedSession, storeSession } from './session.ts';
+import { LivePanel } from './live-panel.tsx';
+import { createLiveStreams, type Follower } from './live-streams.ts';
+import type { Session } from './session.ts';
 import { SessionBar } from './session-bar.tsx';
-import type { DemoUser, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { useSession } from './use-session.ts';
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
+const demoPlugins = [examplesPlugin, ...plugins];
 
-export function App({ settings }: { readonly settings: Settings }) {
-  const { session, problem, become, leave } = useSession(settings.graphqlPath);
+export function App({ settings: { graphqlPath, demoUsers } }: { readonly settings: Settings }) {
+  const state = useSession(graphqlPath);
+  const { session } = state;
   const latest = useRef(session);
   latest.current = session;
-  // One fetcher for the page's life: the token is looked up per request, so that switching person keeps every tab as it is.
-  const fetcher = useMemo(
-    () => createFetcher(settings.graphqlPath, () => latest.current?.accessToken ?? null),
-    [settings.graphqlPath],
-  );
-  const isDemo = settings.demoUsers.length > 0;
+  // One fetcher and one set of streams for the page's life: the token is looked up per request, so that switching person keeps every tab.
+  const { streams, fetcher } = useMemo(() => {
+    const graphqlUrl = new URL(graphqlPath, window.location.href);
+    const streams = createLiveStreams(graphqlUrl);
+    return { streams, fetcher: createFetcher({ graphqlUrl, streams, follower: () => followerOf(latest) }) };
+  }, [graphqlPath]);
+  useEffect(() => {
+    document.title = session === null ? 'ClawPurse Playground' : `${session.name} · ClawPurse Playground`;
+  }, [session]);
+  const isDemo = demoUsers.length > 0;
+
+  function leave(): void {
+    if (session !== null) streams.stopOf(session.name);
+    state.leave();
+  }
 
   return (
     <>
-      <SessionBar session={session} demoUsers={settings.demoUsers} problem={problem} onSignIn={become} onSignOut={leave} />
+      <SessionBar state={{ ...state, leave }} demoUsers={demoUsers} />
       <GraphiQL
         fetcher={fetcher}
-        plugins={plugins}
-        {...(isDemo ? { defaultTabs: exampleTabs } : {})}
+        plugins={isDemo ? demoPlugins : plugins}
+        {...(isDemo
+          ? { defaultTabs: examples.map(({ query, variables }) => ({ query, ...(variables ? { variables } : {}) })) }
+          : {})}
         defaultEditorToolsVisibility="variables"
         shouldPersistHeaders={false}
       >
-        <GraphiQL.Logo>Playground</GraphiQL.Logo>
+        <GraphiQL.Logo>
+          <span />
+        </GraphiQL.Logo>
+        <GraphiQL.Footer>
+          <LivePanel streams={streams} />
+        </GraphiQL.Footer>
       </GraphiQL>
     </>
   );
 }
 
-function useSession(graphqlPath: string) {
-  const [session, setSession] = useState<Session | null>(storedSession);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  const take = useCallback((next: Session | null, trouble: string | null = null) => {
-    storeSession(next);
-    setSession(next);
-    setProblem(trouble);
-  }, []);
-
-  useEffect(() => {
-    if (session === null) return;
-    const timer = setTimeout(
-      () =>
-        refresh(graphqlPath, session).then(
-          (next) => take(next),
-          (error) => take(null, `The session has ended: ${explain(error)}`),
-        ),
-      refreshDelayMs(session, Date.now()),
-    );
-    return () => clearTimeout(timer);
-  }, [session, graphqlPath, take]);
-
+/** The one who is signed in now. Somebody who has been replaced keeps the token of that moment for as long as it lives. */
+function followerOf(latest: { readonly current: Session | null }): Follower {
+  const session = latest.current;
+  const isSignedIn = () => latest.current?.name === session?.name;
   return {
-    session,
-    problem,
-    become: (user: DemoUser) => {
-      signIn(graphqlPath, user).then(
-        (next) => take(next),
-        (error) => take(session, `Could not sign in: ${explain(error)}`),
-      );
-    },
-    leave: () => take(null),
+    name: session?.name ?? null,
+    isSignedIn,
+    accessToken: () => (isSignedIn() ? latest.current : session)?.accessToken ?? null,
   };
-}
-
-function explain(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

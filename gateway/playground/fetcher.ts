@@ -1,21 +1,57 @@
-// Sends GraphiQL's operations: HTTP for queries and mutations, graphql-transport-ws for subscriptions.
-import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
+// Sends GraphiQL's operations: queries and mutations over HTTP; subscriptions go to the live streams, which outlive their tab.
+import { createGraphiQLFetcher, type Fetcher, formatResult } from '@graphiql/toolkit';
+import { getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
+import type { Follower, LiveStreams } from './live-streams.ts';
 
 /** In variables, this text becomes a new UUID at each run, so that pressing Run twice makes two transfers, not a repeat of one. */
 export const freshUuid = '{{uuid}}';
 
-export function createFetcher(graphqlPath: string, accessToken: () => string | null): Fetcher {
-  const url = new URL(graphqlPath, window.location.href);
-  const subscriptionUrl = new URL(url);
-  subscriptionUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const send = createGraphiQLFetcher({ url: url.href, subscriptionUrl: subscriptionUrl.href });
+/** The name that GraphiQL gives to its question for the schema. */
+const introspectionOperation = 'IntrospectionQuery';
 
-  return (parameters, options) => {
-    const token = accessToken();
+const liveNotice = { extensions: { playground: 'It runs. Its events are listed under "Live".' } };
+/** What the response of a started subscription reads as; the live panel knows its tab by it. */
+export const liveNoticeText = formatResult(liveNotice);
+
+export interface FetcherOptions {
+  readonly graphqlUrl: URL;
+  readonly streams: LiveStreams;
+  /** Whoever is signed in at this moment. */
+  readonly follower: () => Follower;
+}
+
+export function createFetcher({ graphqlUrl, streams, follower }: FetcherOptions): Fetcher {
+  const send = createGraphiQLFetcher({ url: graphqlUrl.href });
+
+  return async (parameters, options) => {
+    const { query } = parameters;
+    const variables = withFreshUuids(parameters.variables);
+    const typedHeaders = options?.headers ?? {};
+    const operation = findOperation(query, parameters.operationName);
+    const operationName = operation?.name?.value ?? parameters.operationName ?? undefined;
+    if (operation?.operation === 'subscription') {
+      await streams.start({ operationName, query, variables, headers: typedHeaders, follower: follower() });
+      return liveNotice;
+    }
+    // The schema is the same for everybody, and is wanted even when a stored token has expired meanwhile.
+    const token = operationName === introspectionOperation ? null : follower().accessToken();
     // What the reader types into the Headers editor wins over the session bar.
-    const headers = { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...options?.headers };
-    return send({ ...parameters, variables: withFreshUuids(parameters.variables) }, { ...options, headers });
+    const headers = { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...typedHeaders };
+    return send({ query, variables, operationName }, { ...options, headers });
   };
+}
+
+/**
+ * The chosen operation, else the only one: for a moment after a tab was opened, GraphiQL still names the operation of the tab before.
+ * Null when the document says nothing that can be run; the server explains why.
+ */
+function findOperation(query: string, operationName: string | null | undefined): OperationDefinitionNode | null {
+  try {
+    const document = parse(query);
+    return getOperationAST(document, operationName) ?? getOperationAST(document) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function withFreshUuids<Variables>(variables: Variables): Variables {

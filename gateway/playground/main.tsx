@@ -3,6 +3,7 @@ import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import './playground.css';
+import './panels.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { loadSettings } from './settings.ts';
