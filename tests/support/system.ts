@@ -42,7 +42,8 @@ export function describeEachTopology(behaviour: string, suite: (system: () => Pr
   distributed(`${behaviour} (distributed${advice})`, () => suite(once(() => startedSystem('distributed'))));
 }
 
-async function startedSystem(topology: TopologyName): Promise<System> {
+/** The system of the run, started when it is asked for first. */
+export async function startedSystem(topology: TopologyName): Promise<System> {
   const response = await fetch(`${inject('systemsControlUrl')}/${topology}`);
   if (!response.ok) throw new Error(`The ${topology} system did not start:\n${await response.text()}`);
   return (await response.json()) as System;
