@@ -97,6 +97,7 @@ export async function startSubgraphs(
 
 async function startGateway(config: Config, shutdown: Shutdown, subgraphs: readonly RunningSubgraph[]): Promise<string> {
   const byName = new Map(subgraphs.map((subgraph) => [subgraph.name as string, subgraph]));
+  const auth = byName.get('auth');
   const gateway = await createGateway({
     config,
     source: fileSource(supergraphFile(config)),
@@ -105,7 +106,8 @@ async function startGateway(config: Config, shutdown: Shutdown, subgraphs: reado
       if (!subgraph) throw new Error(`The supergraph names a subgraph "${name}" that does not run here. Run: npm run compose`);
       return subgraph.client;
     },
-    verifier: byName.get('auth')?.verifier ?? null,
+    verifier: auth?.verifier ?? null,
+    ...(auth?.keys === undefined ? {} : { keys: auth.keys }),
     log: createLogger(config, 'gateway'),
     metrics,
     checks: subgraphs.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, name: `${name}: ${check.name}` }))),

@@ -26,11 +26,13 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   const shutdown = createShutdown({ log, limitMs: config.shutdownGraceMs + shutdownMarginMs });
   await assertPortFree(config.port, config.host);
   const { issuer, audience } = config.auth;
+  const keys = options.foreign ? undefined : remoteKeySource(jwksUrl(config));
   const gateway = await createGateway({
     config,
     source: fileSource(supergraphFile(config)),
     clients: httpClients(log, (name) => (isDomainName(name) ? config.gateway.subgraphUrls[name] : [])),
-    verifier: options.foreign ? null : createTokenVerifier({ issuer, audience, keys: remoteKeySource(jwksUrl(config)) }),
+    verifier: keys === undefined ? null : createTokenVerifier({ issuer, audience, keys }),
+    ...(keys === undefined ? {} : { keys }),
     log,
     playground: { folder: playgroundFolder, demoUsers: config.demo && !options.foreign ? playgroundUsers() : [] },
   });

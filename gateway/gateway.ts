@@ -5,9 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Ids, uuidIds } from '../platform/clock.ts';
 import type { Config } from '../platform/config/config.ts';
-import type { TokenVerifier } from '../platform/identity/token-verifier.ts';
+import type { KeySource, TokenVerifier } from '../platform/identity/token-verifier.ts';
 import type { HealthCheck } from '../platform/server/health.ts';
 import { createHttpServer } from '../platform/server/http-server.ts';
+import { serveKeySet } from '../platform/server/key-set.ts';
 import { createMetrics, type Metrics } from '../platform/server/metrics.ts';
 import type { GatewayContext } from './edge/gateway-context.ts';
 import { serveHttp } from './edge/http.ts';
@@ -33,6 +34,8 @@ export interface GatewayOptions {
   readonly clients: ClientFactory;
   /** Null over a foreign supergraph: tokens are then passed on unread. */
   readonly verifier: TokenVerifier | null;
+  /** The keys behind the verifier, published for other services that are sent our tokens. */
+  readonly keys?: KeySource;
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly ids?: Ids;
@@ -100,6 +103,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     checks: [...checks, ...(options.checks ?? [])],
     ...(config.gateway.playground ? { contentSecurityPolicy: playgroundContentSecurityPolicy } : {}),
   });
+  if (options.keys !== undefined) serveKeySet(http.app, options.keys);
   const gate = createOperationGate(limits);
   const shared = { live, gate, verifier, metrics, introspection: config.gateway.introspection, log };
   const apollo = await serveHttp(http.app, graphqlPath, {

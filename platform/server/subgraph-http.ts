@@ -10,14 +10,12 @@ import type { GraphContext } from '../graph/context.ts';
 import { formatError } from '../graph/error-format.ts';
 import { bearerToken, createGraphContext, personFrom } from '../graph/request-context.ts';
 import { createHttpServer } from './http-server.ts';
+import { serveKeySet } from './key-set.ts';
 import { outcomeOf } from './metrics.ts';
 import type { RunningSubgraph } from './subgraph-service.ts';
 import { serveSubscriptions } from './subgraph-socket.ts';
 
 export const graphqlPath = '/graphql';
-export const jwksPath = '/.well-known/jwks.json';
-/** Verifiers may keep the key set this long; less than the time a new key is published before it signs. */
-const jwksMaxAgeSeconds = 60;
 
 export interface SubgraphServer {
   readonly url: string;
@@ -44,13 +42,7 @@ export async function serveSubgraph(
   const answer = fastifyApolloHandler<GraphContext>(apollo, { context: (request, reply) => contextOf(request, reply, subgraph) });
   http.app.route({ method: ['GET', 'POST'], url: graphqlPath, handler: answer as never });
 
-  const { keys } = subgraph;
-  if (keys !== undefined) {
-    http.app.get(jwksPath, async (_, reply) => {
-      const keySet = await keys.jwks();
-      return reply.header('cache-control', `public, max-age=${jwksMaxAgeSeconds}`).send(keySet);
-    });
-  }
+  if (subgraph.keys !== undefined) serveKeySet(http.app, subgraph.keys);
   const sockets = serveSubscriptions(http.app.server, subgraph, {
     path: graphqlPath,
     messageBytesMax: config.limits.bodyBytesMax,
