@@ -198,6 +198,58 @@ describeEachBus('a cursor', (bus) => {
   });
 });
 
+describeEachDatabase('a process whose tail lags behind the log', (open) => {
+  async function openFeed(pollMs: number) {
+    const database = await open('wallet');
+    const eventLog = createEventLog({ domain: 'wallet', database, clock: systemClock });
+    const { logId } = await eventLog.ensureHead('01930000-0000-7000-8000-00000000000f');
+    const outbox = createOutbox({ domain: 'wallet', ids: uuidIds, clock: systemClock });
+    const write = async (count: number) => {
+      await database.transaction((tx) =>
+        outbox.append(
+          tx,
+          Array.from({ length: count }, () => onFeed('all')),
+        ),
+      );
+      return eventLog.sequence(count);
+    };
+    const tail = createLiveTail({ eventLog, pollMs, onError: () => undefined });
+    const feed = createLiveFeed({ domain: 'wallet', eventLog, tail, logId: Promise.resolve(logId), queueMax: 100 });
+    tail.start(0);
+    return { logId, write, tail, feed };
+  }
+
+  it('accepts the cursor of one that is further, and starts behind it', async () => {
+    const { logId, write, tail, feed } = await openFeed(60_000);
+    const known = await write(5);
+    const follower = follow(feed, 'all', encodeCursor({ domain: 'wallet', logId, position: 4 }));
+    await eventually(() => tail.followers() === 1);
+    tail.offer(known);
+    tail.offer(await write(1));
+    await eventually(() => follower.events.length === 2);
+    expect(follower.positions()).toEqual([5, 6]);
+    await follower.stop();
+    await tail.stop();
+  });
+
+  it('reads what a message leaves out, and takes repeated messages once', async () => {
+    const { write, tail, feed } = await openFeed(20);
+    const follower = follow(feed, 'all');
+    await eventually(() => tail.followers() === 1);
+    const events = await write(6);
+    tail.offer(events.slice(2, 3));
+    tail.offer([...events.slice(0, 2), ...events.slice(4)]);
+    tail.offer(events);
+    await eventually(() => follower.events.length >= 6);
+    tail.offer(events.slice(3));
+    tail.offer(await write(1));
+    await eventually(() => follower.events.length >= 7);
+    expect(follower.positions()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    await follower.stop();
+    await tail.stop();
+  });
+});
+
 describeEachDatabase('the live tail', (open) => {
   it('asks the database once for all followers', async () => {
     const database = await open('wallet');

@@ -320,6 +320,29 @@ for (const provider of providers) {
       await late.stop();
     });
 
+    it('may come back as it was some time ago, or without the stream', async () => {
+      const { wallet, transaction, redis } = await startSystem();
+      const stream = `${bus().prefix}:wallet`;
+      const client = new Redis(redis.url);
+      await appendEach(wallet, ['one'], 5);
+      await eventually(async () => (await countEffects(transaction.database)) === 5);
+      await transaction.stop();
+
+      const old = await client.dumpBuffer(stream);
+      await appendEach(wallet, ['one'], 5);
+      await eventually(async () => (await wallet.runtime.lag()) === 0);
+      await client.restore(stream, 0, old, 'REPLACE');
+      await appendEach(wallet, ['one'], 1);
+      await eventually(async () => (await wallet.runtime.lag()) === 0);
+      await client.del(stream);
+      await appendEach(wallet, ['one'], 1);
+      client.disconnect();
+
+      const back = await bus().start('transaction', { process: 'd', redisUrl: redis.url, consumers: [effectConsumer('wallet')] });
+      await eventually(async () => (await countEffects(back.database)) >= 12);
+      await expectEffectsOnceInOrder(back.database, 12);
+    });
+
     it('may hold the stream of a database that was since made anew', async () => {
       if (!redis) throw new Error('These tests start their own redis-server.');
       const prefix = `test:${randomUUID()}`;
