@@ -91,13 +91,22 @@ const unreachablePrismaCodes = new Set([
   'P2024',
   'P2037',
 ]);
+const unreachableKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+  'TlsConnectionError',
+]);
 // 08: connection exceptions; 53300: too many connections; 57P01 to 57P03: the server is shutting down or starting.
 const unreachableDriverCode = /^(08...|53300|57P0[123]|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/;
 
 /** True when the server did not answer or went away; whether the transaction was committed may be unknown. */
 export function isUnreachable(error: unknown): boolean {
-  const { prisma, driver } = codesOf(error);
+  const { prisma, kind, driver } = codesOf(error);
   if (prisma !== null && unreachablePrismaCodes.has(prisma)) return true;
+  // Failures of raw queries all have one code of Prisma's; the adapter's word is more precise.
+  if (kind !== null && unreachableKinds.has(kind)) return true;
   if (driver !== null && unreachableDriverCode.test(driver)) return true;
   const message = error instanceof Error ? error.message : '';
   return /Can't reach database server|Connection terminated|is not queryable|timeout exceeded when trying to connect|Unable to start a transaction in the given time/.test(
