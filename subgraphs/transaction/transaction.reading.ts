@@ -17,7 +17,7 @@ import {
   type TransactionFilter,
   type TransactionRecord,
 } from './transaction.repository.ts';
-import { isSender, isVisibleTo, transactionKey, userKey, walletKey } from './transaction.rules.ts';
+import { isSender, isVisibleTo, mayNameEnd, type Party, transactionKey, userKey, walletKey } from './transaction.rules.ts';
 
 export type ListArgs = Pick<ConnectionArgs, 'first' | 'after'> & { readonly filter?: TransactionFilter | null };
 
@@ -44,6 +44,8 @@ export interface TransactionReading {
   listOfWallet(viewer: Identity, walletId: string, args: ListArgs): Promise<Connection<TransactionRecord> | null>;
   /** The steps of each transaction up to its version, as far as the viewer may know them. */
   steps(viewer: Identity, transactions: readonly TransactionRecord[]): Promise<StepRecord[][]>;
+  /** Whether the viewer of a transaction may know which wallet or account one of its ends is. */
+  mayName(viewer: Identity | null, transaction: TransactionRecord, end: Party): boolean;
   /** Live changes. @throws BAD_USER_INPUT, TRANSACTION_NOT_FOUND, WALLET_NOT_FOUND, INVALID_CURSOR */
   follow(viewer: Identity, args: FollowArgs, signal: AbortSignal): Promise<AsyncIterable<FollowedChange>>;
 }
@@ -154,6 +156,7 @@ export function createTransactionReading(deps: {
     listOfUser,
     listOfWallet,
     steps,
+    mayName: (viewer, transaction, end) => viewer !== null && (isStaff(viewer) || mayNameEnd(viewer.userId, transaction, end)),
     follow,
   };
 }

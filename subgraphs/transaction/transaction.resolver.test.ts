@@ -203,6 +203,23 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
     expect(await steps(ada)).toEqual(['REQUESTED', 'IN_REVIEW', 'APPROVED', 'COMPLETED']);
   });
 
+  it('names an end only to its owner, to whoever named it in the request, and to staff', async () => {
+    const { domain, alice, bob, olivia, ada, places, accounts, movement } = await start();
+    const ends = async (id: string, as: CallOptions['as']) => {
+      const { source, destination } = (await domain.data(transactionQuery, { id }, { as })).transaction;
+      return [source, destination].map(({ wallet, externalAccount }) => (wallet ?? externalAccount)?.id ?? null);
+    };
+    const transfer = (await movement('createTransfer', alice)).transaction.id;
+    const deposit = { externalAccountId: accounts.treasury, walletId: places.alice };
+    const deposited = (await movement('createDeposit', olivia, deposit)).transaction.id;
+    for (const id of [transfer, deposited]) await tell(domain, screeningDecided(id, 'CLEARED'), postingCompleted(id));
+    expect(await ends(transfer, alice)).toEqual([places.alice, places.bob]);
+    expect(await ends(transfer, bob)).toEqual([null, places.bob]);
+    expect(await ends(transfer, ada)).toEqual([places.alice, places.bob]);
+    expect(await ends(deposited, alice)).toEqual([null, places.alice]);
+    expect(await ends(deposited, olivia)).toEqual([accounts.treasury, places.alice]);
+  });
+
   it('lists mine, newest first, and an incoming one once it has completed', async () => {
     const { domain, alice, bob, mallory, places, movement } = await start();
     const incoming = await movement('createTransfer', bob, {

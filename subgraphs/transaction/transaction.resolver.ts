@@ -18,6 +18,7 @@ import {
   CreateWithdrawalPayload,
   TransactionConnection,
   TransactionListArgs,
+  TransactionParty,
   TransactionStep,
   TransactionType,
   TransactionUpdate,
@@ -25,7 +26,7 @@ import {
   UserStub,
   WalletStub,
 } from './transaction.types.ts';
-import { toConnectionType, toStepType, toTransactionType, toUpdateType } from './transaction.view.ts';
+import { toConnectionType, toPartyType, toStepType, toTransactionType, toUpdateType } from './transaction.view.ts';
 
 @Resolver(() => TransactionType)
 export class TransactionResolver {
@@ -120,6 +121,16 @@ export class TransactionResolver {
   })
   async steps(@Root() transaction: TransactionType, @Ctx() context: GraphContext): Promise<TransactionStep[]> {
     return (await loadSteps(this.#reading, transaction.record, context)).map(toStepType);
+  }
+
+  @FieldResolver(() => TransactionParty, { description: 'Where the money comes from.' })
+  source(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): TransactionParty {
+    return toPartyType(record.source, this.#reading.mayName(identity, record, record.source));
+  }
+
+  @FieldResolver(() => TransactionParty, { description: 'Where the money goes.' })
+  destination(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): TransactionParty {
+    return toPartyType(record.destination, this.#reading.mayName(identity, record, record.destination));
   }
 
   async #request(

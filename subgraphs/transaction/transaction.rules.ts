@@ -145,6 +145,11 @@ export function isSender(userId: string, participants: Participants): boolean {
   return senderKeys(participants).includes(userKey(userId));
 }
 
+/** Whether a customer may know which wallet or account an end is: it is theirs, or they named it when they asked. */
+export function mayNameEnd(userId: string, { requestedBy }: Participants, end: Party): boolean {
+  return userId === end.ownerId || userId === requestedBy;
+}
+
 /** Whether a customer may know that the transaction exists. */
 export function isVisibleTo(userId: string, transaction: Participants & { readonly state: TransactionState }): boolean {
   if (isSender(userId, transaction)) return true;

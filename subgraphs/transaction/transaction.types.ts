@@ -138,12 +138,6 @@ export class TransactionType {
   @Field(() => MoneyType, { description: 'What it moves.' })
   amount: MoneyType;
 
-  @Field(() => TransactionParty, { description: 'Where the money comes from.' })
-  source: TransactionParty;
-
-  @Field(() => TransactionParty, { description: 'Where the money goes.' })
-  destination: TransactionParty;
-
   @Field(() => UserStub, { nullable: true, description: 'Who asked for it; null when you may not see that user.' })
   requestedBy: UserStub | null;
 

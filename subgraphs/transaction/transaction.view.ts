@@ -27,8 +27,6 @@ export function toTransactionType(record: TransactionRecord): TransactionType {
     kind: TransactionKindEnum[record.kind],
     state: TransactionStateEnum[record.state],
     amount: toMoneyType(record.money),
-    source: toPartyType(record.source),
-    destination: toPartyType(record.destination),
     requestedBy: { id: record.requestedBy },
     record,
   };
@@ -63,10 +61,11 @@ export function toUpdateType({
   };
 }
 
-function toPartyType({ type, id }: Party): TransactionParty {
+/** An end whose id is not for the viewer is reduced to what kind of place it is. */
+export function toPartyType({ type, id }: Party, mayName: boolean): TransactionParty {
   return {
     type: PartyTypeEnum[type],
-    wallet: type === 'WALLET' ? { id } : null,
-    externalAccount: type === 'EXTERNAL_ACCOUNT' ? { id } : null,
+    wallet: mayName && type === 'WALLET' ? { id } : null,
+    externalAccount: mayName && type === 'EXTERNAL_ACCOUNT' ? { id } : null,
   };
 }
