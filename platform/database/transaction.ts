@@ -1,6 +1,6 @@
 // Runs transactions: one writer at a time per SQLite file, retries after lost races, actions after commit, an orderly end.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { platformErrors } from '../errors.ts';
 import { isTransientConflict, toServiceError } from './database.errors.ts';
 import type { Database, DatabaseTransaction } from './database.ts';
@@ -72,7 +72,13 @@ export function createTransactionRunner<Client>(deps: {
         );
       }
       const timeoutMs = options.timeoutMs ?? timeoutDefaultMs;
-      const task = queue ? queue.runExclusive(() => attemptUntilDone(work, timeoutMs)) : attemptUntilDone(work, timeoutMs);
+      const task = queue
+        ? queue.runExclusive(async () => {
+            // libsql answers without leaving the thread: transactions in a row would keep sockets and timers waiting until the last.
+            await setImmediate();
+            return attemptUntilDone(work, timeoutMs);
+          })
+        : attemptUntilDone(work, timeoutMs);
       running.add(task);
       const forget = () => running.delete(task);
       task.then(forget, forget);
