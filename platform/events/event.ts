@@ -45,7 +45,8 @@ export interface EventConsumer {
   readonly kinds?: readonly EventKind[];
   /**
    * `transaction` handlers run inside one database transaction together with the inbox row: effect once, or not at all.
-   * `claim` handlers write the claim themselves, for writers that batch (see `claimInbox`).
+   * `claim` handlers write the claim themselves, in the effect's transaction, and resolve after its commit: for writers that batch (see `claimInbox`).
+   * Either may be called again for the same event. A handler that throws has its event parked and retried, with the later ones of its subject behind it.
    */
   readonly handler:
     | { readonly mode: 'transaction'; handle(event: RecordedEvent, tx: DatabaseTransaction): Promise<void> }
@@ -78,7 +79,7 @@ export interface LiveFeed {
   /**
    * Events of one feed key: first those after the cursor from the database, then live ones, in order, none missing, none twice.
    * Without a cursor it starts at the present. Ends when the signal aborts.
-   * @throws INVALID_CURSOR
+   * @throws INVALID_CURSOR, or FEED_INTERRUPTED (retryable, with the cursor to go on from) when the reader is too slow or the service stops.
    */
   follow(options: {
     key: string;
