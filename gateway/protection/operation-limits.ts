@@ -8,8 +8,8 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { DomainError } from '../../platform/errors.ts';
+import { createDocumentCache } from '../../platform/graph/document-cache.ts';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 
@@ -24,9 +24,6 @@ export interface OperationLimits {
 const directivesMax = 100;
 /** Fields of an operation with its fragments written out: fragments in fragments grow exponentially. */
 const fieldsMax = 10_000;
-const rememberedMax = 5000;
-/** Longer texts are rarely sent twice. */
-const rememberedLengthMax = 65_536;
 
 export interface OperationGate {
   /**
@@ -39,7 +36,7 @@ export interface OperationGate {
 }
 
 export function createOperationGate(limits: OperationLimits): OperationGate {
-  const admitted = new LRUCache<string, DocumentNode>({ max: rememberedMax });
+  const admitted = createDocumentCache<DocumentNode>();
 
   return {
     admit(query) {
@@ -48,7 +45,7 @@ export function createOperationGate(limits: OperationLimits): OperationGate {
       const document = parseWithin(query, limits.tokensMax);
       const refusal = findExcess(document, limits);
       if (refusal !== null) throw asGraphQLError(refusal);
-      if (query.length <= rememberedLengthMax) admitted.set(query, document);
+      admitted.set(query, document);
       return document;
     },
   };

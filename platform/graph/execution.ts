@@ -12,13 +12,10 @@ import {
   subscribe,
   validate,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { GraphContext } from './context.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { formatError } from './error-format.ts';
 
-const preparedOperationsMax = 1000;
-/** Texts longer than this are not worth remembering: a generated query that large is rarely sent twice. */
-const rememberedTextLengthMax = 65_536;
 const tokensDefaultMax = 20_000;
 
 export interface OperationRequest {
@@ -48,13 +45,13 @@ interface CheckedDocument {
 
 /** One executor per schema; its cache lives as long as the schema does. */
 export function createOperationExecutor(schema: GraphQLSchema, limits: { readonly tokensMax?: number } = {}): OperationExecutor {
-  const checked = new LRUCache<string, CheckedDocument>({ max: preparedOperationsMax });
+  const checked = createDocumentCache<CheckedDocument>();
 
   function check(query: string): CheckedDocument {
     const known = checked.get(query);
     if (known !== undefined) return known;
     const fresh = parseAndValidate(schema, query, limits.tokensMax ?? tokensDefaultMax);
-    if (query.length <= rememberedTextLengthMax) checked.set(query, fresh);
+    checked.set(query, fresh);
     return fresh;
   }
 
