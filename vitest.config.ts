@@ -6,15 +6,21 @@ const shared = {
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
 };
-const timeouts = { testTimeout: 20_000, hookTimeout: 60_000 };
+// Limits, not waits: a busy machine may need them.
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+// Test files share their workers' modules: loading them anew for each file would be a third of the whole time.
+const sharing = { isolate: false };
 
 export default defineConfig({
   test: {
+    // Tests wait for databases more than they compute.
+    maxWorkers: '100%',
     projects: [
       {
         ...shared,
         test: {
           ...timeouts,
+          ...sharing,
           name: 'parts',
           include: ['{platform,subgraphs,gateway,cli,clients}/**/*.test.ts'],
           globalSetup: ['platform/testing/services.ts'],
@@ -24,6 +30,7 @@ export default defineConfig({
         ...shared,
         test: {
           ...timeouts,
+          ...sharing,
           name: 'system',
           include: ['tests/**/*.test.ts'],
           globalSetup: ['platform/testing/services.ts', 'tests/support/systems.ts'],

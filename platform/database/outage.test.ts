@@ -13,7 +13,7 @@ let database: Database;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(inject('testServices').folder, 'outage-'));
-  server = await startLocalPostgres({ dataDir, isDurable: false });
+  server = await startLocalPostgres({ dataDir, isDurable: true });
   const url = new URL(server.url);
   url.pathname = '/outage';
   const target = { provider: 'postgresql' as const, url: url.href };
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 const restart = async () => {
-  server = await startLocalPostgres({ dataDir, isDurable: false, port: Number(new URL(server.url).port) });
+  server = await startLocalPostgres({ dataDir, isDurable: true, port: Number(new URL(server.url).port) });
 };
 
 it('tells callers to come back later while PostgreSQL is gone, and works again when it is back', async () => {

@@ -203,7 +203,7 @@ function noBus(): EventBus {
 }
 
 /** Waits for a condition. @throws when it does not come true in time. */
-export async function eventually(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Still not true after ${timeoutMs} ms: ${condition}`);
