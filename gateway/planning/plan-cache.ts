@@ -6,8 +6,13 @@ import { conditionVariablesOf, resolveConditions } from './conditions.ts';
 import type { QueryPlan } from './plan.ts';
 import type { Planner } from './planner.ts';
 
-/** Operations whose plans are kept; a front end has hundreds, and a plan takes some tens of kilobytes. */
-const plansMax = 2000;
+/** Operations that are remembered; a front end has hundreds. */
+const operationsMax = 2000;
+/**
+ * Characters of all remembered plans together, as JSON. An ordinary plan has some thousand, and takes eight times as many bytes; but
+ * anybody may send operations whose plans are as large as the limits allow, and each is new.
+ */
+const planLengthsMax = 10_000_000;
 
 export interface PlannableOperation {
   readonly document: DocumentNode;
@@ -31,8 +36,12 @@ export interface PlanCacheOptions {
 }
 
 export function createPlanCache({ planner, observe, random = Math.random }: PlanCacheOptions): PlanCache {
-  const plans = new LRUCache<string, QueryPlan>({ max: plansMax });
-  const conditionVariables = new LRUCache<string, readonly string[]>({ max: plansMax });
+  const plans = new LRUCache<string, QueryPlan>({
+    max: operationsMax,
+    maxSize: planLengthsMax,
+    sizeCalculation: (plan) => JSON.stringify(plan).length,
+  });
+  const conditionVariables = new LRUCache<string, readonly string[]>({ max: operationsMax });
 
   function conditionsOf(documentKey: string, document: DocumentNode): readonly string[] {
     const known = conditionVariables.get(documentKey);
