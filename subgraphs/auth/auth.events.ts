@@ -21,20 +21,20 @@ export type RevocationReason =
   | 'REFRESH_TOKEN_REUSED'
   | 'USER_SUSPENDED';
 
-export function userRegistered(user: { id: string; displayName: string }): NewEvent {
-  return userEvent(authEventTypes.userRegistered, user.id, { displayName: user.displayName });
+export function userRegistered({ id, displayName }: { id: string; displayName: string }): NewEvent {
+  return { type: authEventTypes.userRegistered, ...aboutUser(id), data: { userId: id, displayName } };
 }
 
 export function userSuspended(userId: string, reason: string): NewEvent {
-  return userEvent(authEventTypes.userSuspended, userId, { reason });
+  return { type: authEventTypes.userSuspended, ...aboutUser(userId), data: { userId, reason } };
 }
 
 export function userReinstated(userId: string): NewEvent {
-  return userEvent(authEventTypes.userReinstated, userId, {});
+  return { type: authEventTypes.userReinstated, ...aboutUser(userId), data: { userId } };
 }
 
 export function rolesChanged(userId: string, roles: readonly RoleName[]): NewEvent {
-  return userEvent(authEventTypes.rolesChanged, userId, { roles: [...roles] });
+  return { type: authEventTypes.rolesChanged, ...aboutUser(userId), data: { userId, roles: [...roles] } };
 }
 
 export function sessionRevoked(session: { id: string; userId: string }, reason: RevocationReason): NewEvent {
@@ -63,6 +63,6 @@ export function audited(
   };
 }
 
-function userEvent(type: string, userId: string, data: NewEvent['data']): NewEvent {
-  return { type, kind: 'domain', subject: userId, data: { userId, ...data }, feeds: [`user:${userId}`] };
+function aboutUser(userId: string) {
+  return { kind: 'domain', subject: userId, feeds: [`user:${userId}`] } as const;
 }

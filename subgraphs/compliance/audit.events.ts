@@ -1,7 +1,6 @@
 // Audit records on the bus: reading those of every domain, writing this domain's own, and telling what the log has taken in.
 import { z } from 'zod';
 import { domainNames } from '../../platform/domains.ts';
-import type { JsonObject } from '../../platform/errors.ts';
 import type { AuditRecord, NewEvent, RecordedEvent } from '../../platform/events/event.ts';
 import type { AuditEntry } from './audit.rules.ts';
 
@@ -60,7 +59,7 @@ const recordedEntry = z.object({
 
 /** Tells live readers of a new entry. Of kind `system`: an audit event about the audit log would never end. */
 export function auditRecorded(entry: AuditEntry): NewEvent {
-  const data: JsonObject = { ...entry, occurredAt: entry.occurredAt.toISOString(), recordedAt: entry.recordedAt.toISOString() };
+  const data = { ...entry, occurredAt: entry.occurredAt.toISOString(), recordedAt: entry.recordedAt.toISOString() };
   return { type: auditRecordedType, kind: 'system', subject: 'audit-log', data, feeds: [auditFeedKey] };
 }
 

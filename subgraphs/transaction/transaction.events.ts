@@ -22,14 +22,15 @@ export const consumedTransactionFacts = {
 } as const;
 
 /** The event that tells the world of each state. */
-export const stateEventTypes: Readonly<Record<TransactionState, string>> = {
+export const stateEventTypes = {
   REQUESTED: 'clawpurse.transaction.requested.v1',
   IN_REVIEW: 'clawpurse.transaction.held.v1',
   APPROVED: 'clawpurse.transaction.approved.v1',
   COMPLETED: 'clawpurse.transaction.completed.v1',
   REJECTED: 'clawpurse.transaction.rejected.v1',
   FAILED: 'clawpurse.transaction.failed.v1',
-};
+} as const satisfies Record<TransactionState, string>;
+const stateEvents: readonly string[] = Object.values(stateEventTypes);
 
 /** What every transaction event says. A `type`, because an interface is not assignable to a JSON object. */
 export type TransactionEventData = {
@@ -73,11 +74,7 @@ export function reminderEvent(transaction: TransactionRecord, change: Change): N
   return envelope(transaction, change, { correlationId: transaction.correlationId, causationId: null });
 }
 
-function envelope(
-  transaction: TransactionRecord,
-  { previousState, reason }: Change,
-  cause: Cause,
-): NewEvent<TransactionEventData> {
+function envelope(transaction: TransactionRecord, { previousState, reason }: Change, cause: Cause) {
   return {
     type: stateEventTypes[transaction.state],
     kind: 'domain',
@@ -99,7 +96,7 @@ function envelope(
     },
     ...(cause.correlationId === null ? {} : { correlationId: cause.correlationId }),
     ...(cause.causationId === null ? {} : { causationId: cause.causationId }),
-  };
+  } satisfies NewEvent<TransactionEventData>;
 }
 
 /** The audit record of a change, or of a fact that was overruled. */
@@ -179,7 +176,7 @@ export type LiveChange = z.infer<typeof liveChange>;
 
 /** This domain's own event, as a live feed delivers it; null for events that are not changes of a transaction. */
 export function readLiveChange(event: RecordedEvent): LiveChange | null {
-  return Object.values(stateEventTypes).includes(event.type) ? parseEvent(liveChange, event) : null;
+  return stateEvents.includes(event.type) ? parseEvent(liveChange, event) : null;
 }
 
 /** @throws MALFORMED_EVENT */
