@@ -14,6 +14,7 @@ const checks = [
   ['Migrations up to date', () => script('migration.mjs', '--check')],
   ['Schema up to date', () => script('clawpurse.mjs', 'compose', '--check')],
   ['Typed client up to date', () => script('codegen.mjs', '--check')],
+  ['Reference up to date', () => script('reference.mjs', '--check')],
   ['Tests', () => run(node, [join(root, 'scripts', 'test.mjs')], { inherit: true })],
 ];
 

@@ -11,7 +11,7 @@ export interface ErrorExtensions {
 }
 
 /** Codes of failures that GraphQL itself finds: the operation is wrong, and the message says where. */
-const requestCodes = new Set([
+export const requestCodes: ReadonlySet<string> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',

@@ -21,6 +21,7 @@ export const unitsMax = 10n ** BigInt(unitDigitsMax) - 1n;
 /** Characters of the longest amount worth looking at: 78 digits, a point and 36 decimals. */
 const amountLengthMax = 128;
 
+/** Why an amount that somebody wrote cannot be taken. */
 export const moneyErrors = defineErrors({
   UNKNOWN_ASSET: {
     message: (d: { field: string; asset: string; known: readonly string[] }) =>

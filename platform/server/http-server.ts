@@ -129,7 +129,12 @@ function logRequest(log: Logger, request: FastifyRequest, reply: FastifyReply): 
   );
 }
 
-const errorNames: Readonly<Record<number, string>> = { 400: 'BAD_REQUEST', 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' };
+/** Codes of what is wrong with a request before GraphQL sees it, by HTTP status. */
+export const errorNames: Readonly<Record<number, string>> = {
+  400: 'BAD_REQUEST',
+  413: 'BODY_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+};
 
 /** Everything that goes wrong before GraphQL: bodies that are too large or no JSON. The shape is that of a GraphQL error. */
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
