@@ -52,9 +52,6 @@ export const gatewayErrors = defineErrors({
   RESERVED_ALIAS: {
     message: (d: { alias: string }) => `"${d.alias}" cannot be used as an alias: the name is reserved.`,
   },
-  PAYLOAD_TOO_LARGE: {
-    message: (d: { bytesMax: number }) => `The request is larger than ${d.bytesMax} bytes.`,
-  },
   TOO_MANY_OPERATIONS: {
     message: (d: { operationsMax: number }) =>
       `This connection already runs ${d.operationsMax} operations; complete one before starting the next.`,
