@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startRedis } from '../cli/distributed/backing-services.ts';
 import {
   CreateTransferDocument,
   TransactionFeedCursorDocument,
@@ -13,7 +12,6 @@ import {
 import { GraphError, type TypedDocument } from '../clients/graph-client.ts';
 import { loadConfig } from '../platform/config/config.ts';
 import { environment } from '../platform/config/environment.ts';
-import { startLocalPostgres } from '../platform/database/local-postgres.ts';
 import { openDatabase } from '../platform/database/open.ts';
 import type { PrismaClient } from '../prisma/generated/wallet/postgresql/client.ts';
 import { checkLedger } from '../subgraphs/wallet/ledger.check.ts';
@@ -66,13 +64,13 @@ describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent tr
   }
 
   it.each([
-    ['gateway-1', () => restart('gateway-1')],
-    ['auth-1', () => restart('auth-1')],
-    ['wallet-1', () => restart('wallet-1')],
-    ['transaction-1', () => restart('transaction-1')],
-    ['compliance-1', () => restart('compliance-1')],
-    ['Redis', restartRedis],
-    ['PostgreSQL', restartPostgres],
+    ['gateway-1', () => running.crashService('gateway-1')],
+    ['auth-1', () => running.crashService('auth-1')],
+    ['wallet-1', () => running.crashService('wallet-1')],
+    ['transaction-1', () => running.crashService('transaction-1')],
+    ['compliance-1', () => running.crashService('compliance-1')],
+    ['Redis', () => running.crashRedis()],
+    ['PostgreSQL', () => running.crashPostgres()],
   ])(
     'of %s',
     async (_, crash) => {
@@ -98,26 +96,6 @@ describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent tr
     },
     150_000,
   );
-
-  async function restart(name: string): Promise<void> {
-    const service = running.topology.processes.get(name);
-    if (!service) throw new Error(`There is no process ${name}.`);
-    await service.kill();
-    await service.start();
-    await service.untilReady();
-  }
-
-  async function restartRedis(): Promise<void> {
-    await killAndWait(running.redis.pid);
-    running = { ...running, redis: await startRedis(join(folder, 'redis'), Number(new URL(running.redis.url).port)) };
-  }
-
-  async function restartPostgres(): Promise<void> {
-    await killAndWait(running.postgres.pid);
-    const port = Number(new URL(running.postgres.url).port);
-    const { url, pid, stop } = await startLocalPostgres({ dataDir: join(folder, 'postgres'), port, isDurable: true });
-    running = { ...running, postgres: { url, pid, stop: () => stop('fast') } };
-  }
 
   /** Retries with the same idempotency key until it is answered, as a careful client does. */
   async function requestTransfer(payer: Payer, index: number, nth: number): Promise<string> {
@@ -186,21 +164,8 @@ describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent tr
   }
 
   async function ledgerReport() {
-    const config = loadConfig(environment({ DATABASE_URL: running.postgres.url }));
+    const config = loadConfig(environment({ DATABASE_URL: running.postgresUrl }));
     const database = await openDatabase<PrismaClient>({ domain: 'wallet', config });
     return checkLedger(database).finally(() => database.close());
   }
 });
-
-async function killAndWait(pid: number | null): Promise<void> {
-  if (pid === null) throw new Error('It is not ours to kill.');
-  process.kill(pid, 'SIGKILL');
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await sleep(10);
-  }
-}

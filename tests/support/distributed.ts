@@ -1,27 +1,38 @@
-// A distributed system of a test's own: PostgreSQL, Redis and every service a process, whose pids the test knows and may kill.
+// A distributed system of a test's own: PostgreSQL, Redis and every service a process that the test may kill and start again.
 import { join } from 'node:path';
-import { type BackingService, startPostgres, startRedis } from '../../cli/distributed/backing-services.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BackingService, startRedis } from '../../cli/distributed/backing-services.ts';
 import { planTopology, type Topology } from '../../cli/distributed/topology.ts';
 import { loadConfig } from '../../platform/config/config.ts';
 import { environment } from '../../platform/config/environment.ts';
+import { startLocalPostgres } from '../../platform/database/local-postgres.ts';
 import { migrateDatabase } from '../../platform/database/migrate.ts';
 import { databaseTarget } from '../../platform/database/target.ts';
 import { domainNames } from '../../platform/domains.ts';
 
 export interface RunningTopology {
   readonly topology: Topology;
-  readonly postgres: BackingService;
-  readonly redis: BackingService;
+  readonly postgresUrl: string;
   /** Lines that services wrote at level warn or above, newest last, for the message of a failing test. */
   readonly warnings: readonly string[];
+  /** `kill -9`, and a start at the same address; resolves when it serves again. */
+  crashService(name: string): Promise<void>;
+  crashPostgres(): Promise<void>;
+  crashRedis(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const warningsKept = 500;
 
 export async function startTopology(options: { folder: string; replicas: number; gateways: number }): Promise<RunningTopology> {
-  const postgres = await startPostgres(join(options.folder, 'postgres'));
-  const redis = await startRedis(join(options.folder, 'redis'));
+  const startPostgres = async (port?: number): Promise<BackingService> => {
+    const server = await startLocalPostgres({ dataDir: join(options.folder, 'postgres'), isDurable: true, port: port ?? 0 });
+    return { url: server.url, pid: server.pid, stop: () => server.stop('fast') };
+  };
+  const startRedisServer = (port?: number) => startRedis(join(options.folder, 'redis'), port);
+
+  let postgres = await startPostgres();
+  let redis = await startRedisServer();
   const config = loadConfig(environment({ DATABASE_URL: postgres.url }));
   for (const domain of domainNames) await migrateDatabase({ domain, target: databaseTarget(config, domain) });
   const warnings: string[] = [];
@@ -41,12 +52,40 @@ export async function startTopology(options: { folder: string; replicas: number;
   await topology.start();
   return {
     topology,
-    postgres,
-    redis,
+    postgresUrl: postgres.url,
     warnings,
-    stop: async () => {
+    async crashService(name) {
+      const service = topology.processes.get(name);
+      if (!service) throw new Error(`There is no process ${name}.`);
+      await service.kill();
+      await service.start();
+      await service.untilReady();
+    },
+    async crashPostgres() {
+      postgres = await crash(postgres, startPostgres);
+    },
+    async crashRedis() {
+      redis = await crash(redis, startRedisServer);
+    },
+    async stop() {
       await topology.stop();
       await Promise.all([postgres.stop(), redis.stop()]);
     },
   };
+}
+
+async function crash({ pid, url }: BackingService, start: (port: number) => Promise<BackingService>): Promise<BackingService> {
+  if (pid === null) throw new Error(`${url} is not ours to kill.`);
+  process.kill(pid, 'SIGKILL');
+  while (isRunning(pid)) await sleep(10);
+  return start(Number(new URL(url).port));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

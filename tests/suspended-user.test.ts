@@ -1,0 +1,41 @@
+// A suspended user keeps an access token that is valid for minutes: it moves no money from the moment the event arrives.
+import { expect, it } from 'vitest';
+import { CreateTransferDocument } from '../clients/generated/graphql.ts';
+import type { TypedDocument } from '../clients/graph-client.ts';
+import { peopleOf, refusalOf, transferInput } from './support/people.ts';
+import { describeEachTopology } from './support/system.ts';
+
+const SuspendDocument =
+  `mutation Suspend($input: SuspendUserInput!) { suspendUser(input: $input) { user { id } } }` as unknown as TypedDocument<
+    unknown,
+    { input: { userId: string; reason: string } }
+  >;
+const ReinstateDocument =
+  `mutation Reinstate($input: ReinstateUserInput!) { reinstateUser(input: $input) { user { id } } }` as unknown as TypedDocument<
+    unknown,
+    { input: { userId: string } }
+  >;
+
+describeEachTopology('a user who is suspended', (startSystem) => {
+  it('starts no transfer with the token that is still valid, until reinstated', async () => {
+    const people = peopleOf(await startSystem());
+    const [ada, payer, payee] = await Promise.all([
+      people.demo('ada'),
+      people.register('Sue Suspended'),
+      people.register('Pat Payee'),
+    ]);
+    const [source, destination] = await Promise.all([people.openWallet(payer), people.openWallet(payee)]);
+    await people.deposit(source, '20.00');
+    const request = () =>
+      payer.client.request(CreateTransferDocument, { input: transferInput({ source, destination, amount: '1.00' }) });
+    const outcome = () => refusalOf(request()).catch(() => 'taken');
+
+    expect(await people.pay(payer, { source, destination, amount: '5.00' })).toBe('COMPLETED');
+    await ada.client.request(SuspendDocument, { input: { userId: payer.id, reason: 'Reported by the bank.' } });
+    await expect.poll(outcome).toBe('ACCOUNT_SUSPENDED');
+
+    await ada.client.request(ReinstateDocument, { input: { userId: payer.id } });
+    await expect.poll(outcome).toBe('taken');
+    expect(await people.pay(payer, { source, destination, amount: '5.00' })).toBe('COMPLETED');
+  });
+});
