@@ -1,6 +1,7 @@
 // The gateway as a whole: a supergraph that follows its source, our engine over it, and the public door in front.
 // Runs any Federation 2 supergraph; knows nothing of ClawPurse's domains.
 import type { ApolloServerPlugin } from '@apollo/server';
+import { compile as compileTrust } from '@fastify/proxy-addr';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Ids, uuidIds } from '../platform/clock.ts';
@@ -28,7 +29,7 @@ export const graphqlPath = '/graphql';
 
 export interface GatewayOptions {
   readonly config: Pick<Config, 'limits' | 'shutdownGraceMs'> & {
-    readonly gateway: Pick<Config['gateway'], 'introspection' | 'playground'>;
+    readonly gateway: Pick<Config['gateway'], 'introspection' | 'playground' | 'trustedProxies'>;
   };
   readonly source: SupergraphSource;
   readonly clients: ClientFactory;
@@ -95,10 +96,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const live = await createLiveGraph({ source: options.source, serve, log, onReload: metrics.reloaded });
   const checks = watchReadiness(live);
+  const trustProxy = compileTrust([...config.gateway.trustedProxies]);
   const http = createHttpServer({
     log,
     ids,
     metrics: processMetrics,
+    trustProxy,
     bodyBytesMax: limits.bodyBytesMax,
     checks: [...checks, ...(options.checks ?? [])],
     ...(config.gateway.playground ? { contentSecurityPolicy: playgroundContentSecurityPolicy } : {}),
@@ -115,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...shared,
     messageBytesMax: limits.bodyBytesMax,
     initTimeoutMs: options.socketInitTimeoutMs,
+    trustProxy,
     apollo,
     ids,
   });

@@ -1,6 +1,7 @@
 // GraphQL over WebSocket: subscriptions with fields from every subgraph, and queries and mutations as well. One identity per socket.
 import { setMaxListeners } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { all as addressesOf } from '@fastify/proxy-addr';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { type Ids, systemClock } from '../../platform/clock.ts';
@@ -19,6 +20,8 @@ export interface SocketEdgeOptions extends SocketOperationsOptions {
   readonly messageBytesMax: number;
   /** Time that a client has to send `connection_init`. */
   readonly initTimeoutMs?: number | undefined;
+  /** Whether a peer's X-Forwarded-For is believed; the same decision as for HTTP. */
+  readonly trustProxy: (address: string, hop: number) => boolean;
   readonly ids: Ids;
   readonly log: Logger;
 }
@@ -26,6 +29,7 @@ export interface SocketEdgeOptions extends SocketOperationsOptions {
 interface Connection extends SocketExtra {
   identity: Identity | null;
   token: string | null;
+  readonly client: GatewayContext['client'];
   /** Aborted when the socket is gone. */
   readonly gone: AbortController;
 }
@@ -37,7 +41,13 @@ export function serveSockets(server: Server, path: string, options: SocketEdgeOp
     path,
     messageBytesMax: options.messageBytesMax,
     log,
-    extra: (base) => ({ ...base, identity: null, token: null, gone: new AbortController() }),
+    extra: (base) => ({
+      ...base,
+      identity: null,
+      token: null,
+      client: clientOf(base.request, options.trustProxy),
+      gone: new AbortController(),
+    }),
     protocol: {
       ...(initTimeoutMs === undefined ? {} : { connectionInitWaitTimeout: initTimeoutMs }),
       onConnect: ({ extra, connectionParams }) =>
@@ -83,19 +93,16 @@ async function authenticate(connection: Connection, verifier: TokenVerifier | nu
   }
 }
 
-function contextOf({ identity, token, request, gone }: Connection, requestId: string, log: Logger): GatewayContext {
+function clientOf(request: IncomingMessage, trustProxy: SocketEdgeOptions['trustProxy']): GatewayContext['client'] {
   const userAgent = request.headers['user-agent'];
   return {
-    identity,
-    token,
-    requestId,
-    signal: gone.signal,
-    client: {
-      address: request.socket.remoteAddress ?? null,
-      userAgent: userAgent === undefined ? null : userAgent.slice(0, 512),
-    },
-    log,
+    address: addressesOf(request, trustProxy).at(-1) ?? null,
+    userAgent: userAgent === undefined ? null : userAgent.slice(0, 512),
   };
+}
+
+function contextOf({ identity, token, client, gone }: Connection, requestId: string, log: Logger): GatewayContext {
+  return { identity, token, requestId, signal: gone.signal, client, log };
 }
 
 /** Errors come as instances from the engine and already formatted from Apollo Server. */

@@ -29,6 +29,7 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly limits?: Partial<GatewayOptions['config']['limits']>;
   readonly introspection?: boolean;
   readonly showPlayground?: boolean;
+  readonly trustedProxies?: readonly string[];
 }
 
 export async function startTestGateway({ graph, limits, ...options }: TestGatewayOptions): Promise<TestGateway> {
@@ -45,7 +46,11 @@ export async function startTestGateway({ graph, limits, ...options }: TestGatewa
     log,
     ...options,
     config: {
-      gateway: { introspection: options.introspection ?? true, playground: options.showPlayground ?? false },
+      gateway: {
+        introspection: options.introspection ?? true,
+        playground: options.showPlayground ?? false,
+        trustedProxies: options.trustedProxies ?? [],
+      },
       limits: { ...testLimits, ...limits },
       shutdownGraceMs: 2000,
     },

@@ -71,6 +71,22 @@ describe('loadConfig', () => {
     expect(config.gateway.subgraphUrls.auth).toEqual(['http://a:4001', 'http://b:4001']);
   });
 
+  it('reads the proxies that are trusted, by default none', () => {
+    const TRUSTED_PROXIES = 'loopback, 10.1.0.0/16,192.0.2.1,2001:db8::/32';
+    const networks = ['loopback', '10.1.0.0/16', '192.0.2.1', '2001:db8::/32'];
+    expect(loadConfig({ TRUSTED_PROXIES }).gateway.trustedProxies).toEqual(networks);
+    expect(loadConfig({}).gateway.trustedProxies).toEqual([]);
+  });
+
+  it.each(['true', '1', 'lb.internal', '10.0.0.0/33', '10.0.0.0/x', '0.0.0.0/0', '*'])(
+    'does not take %j for trusted proxies',
+    (part) => {
+      expect(problemsOf({ TRUSTED_PROXIES: `loopback,${part}` })).toEqual([
+        expect.stringMatching(/^TRUSTED_PROXIES: expected IP addresses, CIDR blocks or the names loopback, /),
+      ]);
+    },
+  );
+
   it('is frozen all the way down', () => {
     const config = loadConfig({});
     expect(() => Object.assign(config.limits, { depthMax: 1 })).toThrow(TypeError);

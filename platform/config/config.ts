@@ -42,6 +42,8 @@ export interface Config {
   readonly gateway: {
     readonly supergraph: string;
     readonly subgraphUrls: Readonly<Record<DomainName, readonly string[]>>;
+    /** Addresses, CIDR blocks and names of networks whose X-Forwarded-For is believed. */
+    readonly trustedProxies: readonly string[];
     readonly playground: boolean;
     readonly introspection: boolean;
   };
@@ -112,6 +114,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
     gateway: {
       supergraph: general.SUPERGRAPH,
       subgraphUrls: byDomain((domain) => subgraphUrls[domainVariable('SUBGRAPH_URL', domain)] ?? []),
+      trustedProxies: general.TRUSTED_PROXIES,
       playground: general.PLAYGROUND ?? !isProduction,
       introspection: general.INTROSPECTION ?? !isProduction,
     },

@@ -1,4 +1,6 @@
 // Every environment variable of the system: its type, default, limits and meaning. Generated reference and error messages come from here.
+import { isIP } from 'node:net';
+import { compile } from '@fastify/proxy-addr';
 import { z } from 'zod';
 import { type DomainName, domainNames } from '../domains.ts';
 
@@ -95,8 +97,12 @@ const optionalUrl = (
   };
 };
 
-const urlList = (protocols: readonly string[], description: string, whenUnset: string): Setting<readonly string[]> => {
-  const accepts = `one or several URLs that start with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, separated by commas`;
+const list = (
+  accepts: string,
+  isPart: (part: string) => boolean,
+  description: string,
+  whenUnset: string,
+): Setting<readonly string[]> => {
   const split = (value: string | undefined) =>
     (value ?? '')
       .split(',')
@@ -109,10 +115,32 @@ const urlList = (protocols: readonly string[], description: string, whenUnset: s
     schema: z
       .string()
       .optional()
-      .refine((value) => split(value).every((part) => isUrl(part, protocols)), { error: `expected ${accepts}` })
+      .refine((value) => split(value).every(isPart), { error: `expected ${accepts}` })
       .transform(split),
   };
 };
+
+const urlList = (protocols: readonly string[], description: string, whenUnset: string): Setting<readonly string[]> =>
+  list(
+    `one or several URLs that start with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, separated by commas`,
+    (part) => isUrl(part, protocols),
+    description,
+    whenUnset,
+  );
+
+const networkNames: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isNetwork(part: string): boolean {
+  if (networkNames.includes(part)) return true;
+  // The compiler also takes shorthands, such as 10 for 0.0.0.10, that nobody means.
+  if (isIP(part.split('/')[0] ?? '') === 0) return false;
+  try {
+    compile([part]);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const keyEncryptionKey: Setting<string | null> = {
   description:
@@ -187,6 +215,12 @@ export const generalSettings = {
     'schema/supergraph.graphql',
     'Composed supergraph that the gateway serves; reloaded when it changes.',
     'a path',
+  ),
+  TRUSTED_PROXIES: list(
+    `IP addresses, CIDR blocks or the names ${networkNames.join(', ')}, separated by commas`,
+    isNetwork,
+    'Proxies in front of the gateway whose X-Forwarded-For tells the address of a client, which sign-in and registration are limited by. From anybody else the header is ignored.',
+    'none',
   ),
   PLAYGROUND: flag(null, 'Serves the Playground at /. Refused in production.', 'true, in production false'),
   INTROSPECTION: flag(null, 'Answers introspection queries at the gateway. Refused in production.', 'true, in production false'),

@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   readonly metrics: Metrics;
   readonly bodyBytesMax: number;
   readonly checks: readonly HealthCheck[];
+  /** Whether a peer's X-Forwarded-For is believed; by default nobody's is. */
+  readonly trustProxy?: (address: string, hop: number) => boolean;
   /** Value of the Content-Security-Policy header; the Playground needs a laxer one than an API. */
   readonly contentSecurityPolicy?: string;
 }
@@ -43,6 +45,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     keepAliveTimeout: keepAliveTimeoutMs,
     forceCloseConnections: 'idle',
     genReqId: (request) => requestIdFrom(request.headers['x-request-id'], ids),
+    trustProxy: options.trustProxy ?? false,
     routerOptions: { ignoreTrailingSlash: true },
   });
   let isStopping = false;
