@@ -16,6 +16,9 @@ const ReinstateDocument =
     { input: { userId: string } }
   >;
 
+/** Until the event has arrived, requests are taken: few enough of them for the rules and the balance. */
+const patience = { interval: 200, timeout: 15_000 };
+
 describeEachTopology('a user who is suspended', (startSystem) => {
   it('starts no transfer with the token that is still valid, until reinstated', async () => {
     const people = peopleOf(await startSystem());
@@ -27,15 +30,15 @@ describeEachTopology('a user who is suspended', (startSystem) => {
     const [source, destination] = await Promise.all([people.openWallet(payer), people.openWallet(payee)]);
     await people.deposit(source, '20.00');
     const request = () =>
-      payer.client.request(CreateTransferDocument, { input: transferInput({ source, destination, amount: '1.00' }) });
+      payer.client.request(CreateTransferDocument, { input: transferInput({ source, destination, amount: '0.01' }) });
     const outcome = () => refusalOf(request()).catch(() => 'taken');
 
     expect(await people.pay(payer, { source, destination, amount: '5.00' })).toBe('COMPLETED');
     await ada.client.request(SuspendDocument, { input: { userId: payer.id, reason: 'Reported by the bank.' } });
-    await expect.poll(outcome).toBe('ACCOUNT_SUSPENDED');
+    await expect.poll(outcome, patience).toBe('ACCOUNT_SUSPENDED');
 
     await ada.client.request(ReinstateDocument, { input: { userId: payer.id } });
-    await expect.poll(outcome).toBe('taken');
+    await expect.poll(outcome, patience).toBe('taken');
     expect(await people.pay(payer, { source, destination, amount: '5.00' })).toBe('COMPLETED');
   });
 });

@@ -3,6 +3,8 @@ import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import type { SubgraphModule, SubgraphService } from '../../platform/graph/subgraph.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
+import { consumedStandingEvents, readStandingChange } from './standing.events.ts';
+import { saveStanding } from './standing.repository.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
 import { createTransactionReading } from './transaction.reading.ts';
 import { createReferences } from './transaction.reference.ts';
@@ -38,7 +40,11 @@ export const transactionModule: SubgraphModule = {
         new UserTransactionsResolver(reading),
       ],
       references: createReferences(reading),
-      consumers: [consumer(endpoints.eventTypes, endpoints.apply), consumer(progress.eventTypes, progress.take)],
+      consumers: [
+        consumer(endpoints.eventTypes, endpoints.apply),
+        consumer(consumedStandingEvents, (event, tx) => saveStanding(tx.client, readStandingChange(event), event.time)),
+        consumer(progress.eventTypes, progress.take),
+      ],
       gauges: [
         {
           name: 'clawpurse_transactions_overdue',

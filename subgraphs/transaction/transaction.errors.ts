@@ -2,6 +2,10 @@
 import { defineErrors } from '../../platform/errors.ts';
 
 export const transactionErrors = defineErrors({
+  ACCOUNT_SUSPENDED: {
+    message: (_: Record<string, never>) =>
+      'This account is suspended: it can start no movement of money. Ask support what to do.',
+  },
   TRANSACTION_NOT_FOUND: {
     message: (d: { transactionId: string }) => `There is no transaction ${d.transactionId} that you may see.`,
   },

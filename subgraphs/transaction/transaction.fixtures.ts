@@ -5,6 +5,8 @@ import type { LiveFeed, NewEvent, Outbox, RecordedEvent } from '../../platform/e
 import { silentLogger } from '../../platform/log.ts';
 import { createTestClock } from '../../platform/testing/clock.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
+import { readStandingChange } from './standing.events.ts';
+import { saveStanding } from './standing.repository.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
 import type { TransactionDatabase, TransactionRecord } from './transaction.repository.ts';
 import { createTransactionService, type MovementRequest } from './transaction.service.ts';
@@ -18,7 +20,7 @@ export function anEvent(type: string, subject: string, data: JsonObject): Record
     subject,
     data,
     feeds: [],
-    source: type.includes('.wallet.') ? 'wallet' : 'compliance',
+    source: (['auth', 'wallet'] as const).find((domain) => type.includes(`.${domain}.`)) ?? 'compliance',
     position: 1,
     time: new Date('2026-11-05T09:00:00.000Z'),
     correlationId: null,
@@ -42,6 +44,15 @@ export const accountAdded = (externalAccountId: string, ownerId: string, asset =
   });
 export const accountRemoved = (externalAccountId: string, ownerId: string): RecordedEvent =>
   anEvent('clawpurse.wallet.external_account_removed.v1', externalAccountId, { externalAccountId, ownerId });
+
+export const userSuspended = (userId: string, position = 1): RecordedEvent => ({
+  ...anEvent('clawpurse.auth.user_suspended.v1', userId, { userId, reason: 'asked by the police' }),
+  position,
+});
+export const userReinstated = (userId: string, position = 2): RecordedEvent => ({
+  ...anEvent('clawpurse.auth.user_reinstated.v1', userId, { userId }),
+  position,
+});
 
 export const screeningDecided = (
   transactionId: string,
@@ -93,6 +104,8 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   const progress = createTransactionProgress({ database, outbox, clock, log: silentLogger() });
 
   const learn = (event: RecordedEvent) => database.transaction((tx) => endpoints.apply(event, tx));
+  const learnStanding = (event: RecordedEvent) =>
+    database.transaction((tx) => saveStanding(tx.client, readStandingChange(event), event.time));
   const take = (event: RecordedEvent) => database.transaction((tx) => progress.take(event, tx));
   const requestTransfer = (changes: Partial<MovementRequest> = {}): Promise<TransactionRecord> =>
     service.request({ ...aTransfer(), ...changes });
@@ -100,7 +113,7 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   await database.transaction(async (tx) => {
     for (const event of openingEvents) await endpoints.apply(event, tx);
   });
-  return { clock, events, endpoints, service, progress, learn, take, requestTransfer };
+  return { clock, events, endpoints, service, progress, learn, learnStanding, take, requestTransfer };
 }
 
 export function aTransfer(): MovementRequest {

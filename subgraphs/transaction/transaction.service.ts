@@ -7,6 +7,7 @@ import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
 import { type Money, type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { EndpointDirectory, EndpointWish } from './endpoint.directory.ts';
 import type { Endpoint } from './endpoint.repository.ts';
+import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { auditEvent, changeEvent } from './transaction.events.ts';
 import { askAgainAt } from './transaction.progress.ts';
@@ -15,6 +16,7 @@ import {
   insertTransaction,
   type TransactionDatabase,
   type TransactionRecord,
+  type Tx,
 } from './transaction.repository.ts';
 import type { PartyType, TransactionKind } from './transaction.rules.ts';
 
@@ -37,10 +39,11 @@ export interface MovementRequest {
 
 export interface TransactionService {
   /**
-   * Records the intent to move money, once per requester and idempotency key.
+   * Records the intent to move money, once per requester and idempotency key. A repeat is answered even when its requester has been
+   * suspended since: a refusal always means that nothing is recorded under the key.
    *
    * @throws BAD_USER_INPUT, UNKNOWN_ASSET, INVALID_AMOUNT, AMOUNT_NOT_POSITIVE, AMOUNT_TOO_PRECISE, AMOUNT_TOO_LARGE, TRANSFER_TO_SELF, DEPOSIT_TO_SELF,
-   * IDEMPOTENCY_CONFLICT, WALLET_NOT_FOUND, EXTERNAL_ACCOUNT_NOT_FOUND, EXTERNAL_ACCOUNT_ASSET_MISMATCH, WALLET_FROZEN,
+   * IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, WALLET_NOT_FOUND, EXTERNAL_ACCOUNT_NOT_FOUND, EXTERNAL_ACCOUNT_ASSET_MISMATCH, WALLET_FROZEN,
    * DESTINATION_UNAVAILABLE; nothing is recorded then.
    */
   request(request: MovementRequest): Promise<TransactionRecord>;
@@ -72,6 +75,7 @@ export function createTransactionService(deps: {
     const intent = readIntent(asked);
     const known = await findByIdempotencyKey(database.client, intent.requestedBy, intent.idempotencyKey);
     if (known !== null) return sameRequest(known, intent);
+    await requireGoodStanding(database.client, intent);
     const [source, destination] = await findEnds(intent, asked.signal);
     // Whoever confirms that money has arrived must not be the one who gets it.
     if (intent.kind === 'DEPOSIT' && destination.ownerId === intent.requestedBy)
@@ -133,6 +137,8 @@ export function createTransactionService(deps: {
         if (winner === null) throw new Error(`Transaction ${transaction.id} was neither inserted nor there before.`);
         return sameRequest(winner, intent);
       }
+      // Asked again here, because the suspension may have come while an endpoint was waited for; a refusal undoes the insert.
+      await requireGoodStanding(tx.client, intent);
       const change = { previousState: null, reason: null };
       await outbox.append(tx, [changeEvent(transaction, change, cause), auditEvent(transaction, audit, cause)]);
       return transaction;
@@ -185,6 +191,10 @@ function sameRequest(known: TransactionRecord, intent: Intent): TransactionRecor
   if (known.requestFingerprint !== intent.fingerprint)
     throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: intent.idempotencyKey });
   return known;
+}
+
+async function requireGoodStanding(client: Tx['client'], { requestedBy }: Intent): Promise<void> {
+  if (await isSuspended(client, requestedBy)) throw transactionErrors.ACCOUNT_SUSPENDED({});
 }
 
 /** Which endpoints the kind of movement allows this requester to name. */
