@@ -6,9 +6,11 @@ import type {
   SqlDriverAdapter,
   SqlMigrationAwareDriverAdapterFactory,
   SqlQuery,
+  SqlQueryable,
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
+import { NulInTextError } from './database.errors.ts';
 import type { DatabaseTarget } from './target.ts';
 
 const openBusyTimeoutMs = 5_000;
@@ -59,6 +61,7 @@ export class SqliteAdapterFactory extends PrismaLibSql {
   override async connect(): Promise<SqlDriverAdapter> {
     const adapter = await super.connect();
     await adapter.executeScript(pragmas[this.#role]);
+    refuseNul(adapter);
     if (this.#role === 'read') return adapter;
     const dispose = adapter.dispose.bind(adapter);
     // Leaves the database complete in its one file, so that it can be copied.
@@ -98,6 +101,7 @@ export class PostgresAdapterFactory extends PrismaPg {
         await adapter.underlyingDriver().query(script);
       };
     }
+    refuseNul(adapter);
     return withDoomedTransactions(adapter);
   }
 }
@@ -109,6 +113,26 @@ export function createAdapterFactory(
 ): SqlMigrationAwareDriverAdapterFactory {
   if (target.provider === 'sqlite') return new SqliteAdapterFactory(target.file, role);
   return new PostgresAdapterFactory(target, { applicationName, migrates: role === 'migrate' });
+}
+
+/**
+ * PostgreSQL has no text with a NUL character and fails the statement; SQLite takes it. Ids, cursors and search words come from callers, so
+ * that on both engines such a statement is refused as what it is: input that cannot be right.
+ */
+function refuseNul(queryable: SqlQueryable): void {
+  const queryRaw = queryable.queryRaw.bind(queryable);
+  const executeRaw = queryable.executeRaw.bind(queryable);
+  queryable.queryRaw = async (query) => queryRaw(withoutNul(query));
+  queryable.executeRaw = async (query) => executeRaw(withoutNul(query));
+}
+
+function withoutNul(query: SqlQuery): SqlQuery {
+  if (query.args.some(hasNul)) throw new NulInTextError();
+  return query;
+}
+
+function hasNul(value: unknown): boolean {
+  return typeof value === 'string' ? value.includes('\0') : Array.isArray(value) && value.some(hasNul);
 }
 
 function withAtomicScripts(adapter: SqlDriverAdapter): SqlDriverAdapter {
@@ -131,7 +155,11 @@ function withAtomicScripts(adapter: SqlDriverAdapter): SqlDriverAdapter {
  */
 function withDoomedTransactions<Adapter extends SqlDriverAdapter>(adapter: Adapter): Adapter {
   const start = adapter.startTransaction.bind(adapter);
-  adapter.startTransaction = async (isolationLevel) => doomOnFailure(await start(isolationLevel));
+  adapter.startTransaction = async (isolationLevel) => {
+    const transaction = await start(isolationLevel);
+    refuseNul(transaction);
+    return doomOnFailure(transaction);
+  };
   return adapter;
 }
 

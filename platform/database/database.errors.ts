@@ -34,6 +34,14 @@ export const databaseErrors = defineErrors({
   },
 });
 
+/** What the adapters throw for a text with a NUL character. No `DomainError`, because Prisma takes an error with a code for its own. */
+export class NulInTextError extends Error {
+  constructor() {
+    super('A text holds a NUL character.');
+    this.name = 'NulInTextError';
+  }
+}
+
 /** The driver's own code (SQLSTATE, or SQLite's result code) and Prisma's, wherever they hide in an error. */
 interface ErrorCodes {
   readonly prisma: string | null;
@@ -120,9 +128,11 @@ export function isDamaged(error: unknown): boolean {
   return code !== null && sqliteDamaged.has(code);
 }
 
-/** What a caller gets when the database cannot serve: known failures pass, lost connections become retryable. */
+/** What a caller gets when the database cannot serve: known failures pass, impossible input is the caller's, lost connections become retryable. */
 export function toServiceError(error: unknown, giveUp = false): unknown {
   if (isDomainError(error)) return error;
+  if (error instanceof NulInTextError)
+    return platformErrors.BAD_USER_INPUT({ field: 'input', problem: 'contains a NUL character (U+0000)' }, error);
   if (giveUp || isUnreachable(error))
     return platformErrors.SERVICE_UNAVAILABLE({ service: 'database' }, error) satisfies DomainError;
   return error;

@@ -119,6 +119,18 @@ describe.each(providers)('the wallet domain on %s', (provider) => {
     }
   });
 
+  it('refuses ids and cursors that no row can have', async () => {
+    const { wallet, alice, aWallet } = await aHouse(provider);
+    const id = await aWallet(alice);
+    const after = Buffer.from(JSON.stringify(['entries', 0, 1, 'entry\u0000'])).toString('base64url');
+    const refusal = { code: 'BAD_USER_INPUT', message: 'input: contains a NUL character (U+0000)' };
+    expect(await wallet.refusal(walletById, { id: 'wallet\u0000' }, { as: alice })).toMatchObject(refusal);
+    expect(await wallet.refusal(history, { id, after }, { as: alice })).toMatchObject(refusal);
+    expect(await wallet.refusal(renameWallet, { input: { walletId: '\u0000', name: 'Mine' } }, { as: alice })).toMatchObject(
+      refusal,
+    );
+  });
+
   it("treats somebody else's wallet like one that is not there", async () => {
     const { wallet, alice, mallory, operator, aWallet } = await aHouse(provider);
     const id = await aWallet(alice);
