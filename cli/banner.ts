@@ -3,7 +3,7 @@ import type { Config } from '../platform/config/config.ts';
 import { playgroundUsers } from './demo-users.ts';
 
 export interface BannerOptions {
-  readonly config: Pick<Config, 'demo' | 'gateway'>;
+  readonly config: Pick<Config, 'demo' | 'gateway' | 'metrics'>;
   /** The first is where people go; others are further gateways. */
   readonly urls: readonly string[];
   readonly readyInMs: number;
@@ -16,7 +16,9 @@ export function banner({ config, urls, readyInMs, extra = [] }: BannerOptions): 
   if (config.gateway.playground) lines.push(row('Playground', `${url}/`));
   lines.push(row('GraphQL', `${url}/graphql`), row('WebSocket', `${url.replace(/^http/, 'ws')}/graphql  (graphql-transport-ws)`));
   for (const other of urls.slice(1)) lines.push(row('also at', `${other}/graphql`));
-  lines.push(row('Health', `${url}/healthz  ${url}/readyz`), row('Metrics', `${url}/metrics`), ...extra);
+  lines.push(row('Health', `${url}/healthz  ${url}/readyz`));
+  if (config.metrics) lines.push(row('Metrics', `${url}/metrics`));
+  lines.push(...extra);
   if (config.demo) lines.push('', '  Sign in as', ...userRows());
   if (config.demo && config.gateway.playground) {
     lines.push(

@@ -215,6 +215,12 @@ describe('operating it', () => {
     expect(text).toMatch(/clawpurse_websockets_open\{service="gateway"\} 0/);
   });
 
+  it('shows no metrics where they are off', async () => {
+    const closed = await startTestGateway({ graph: createLiveSample().graph, showMetrics: false });
+    expect((await fetch(`${closed.url}/metrics`)).status).toBe(404);
+    await closed.stop();
+  });
+
   it('lets open requests finish when it is told to stop', async () => {
     let arrived = () => {};
     const isThere = new Promise<void>((resolve) => {

@@ -28,7 +28,7 @@ import type { LoadedSupergraph } from './supergraph/supergraph.ts';
 export const graphqlPath = '/graphql';
 
 export interface GatewayOptions {
-  readonly config: Pick<Config, 'limits' | 'shutdownGraceMs'> & {
+  readonly config: Pick<Config, 'limits' | 'metrics' | 'shutdownGraceMs'> & {
     readonly gateway: Pick<Config['gateway'], 'introspection' | 'playground' | 'trustedProxies'>;
   };
   readonly source: SupergraphSource;
@@ -100,7 +100,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const http = createHttpServer({
     log,
     ids,
-    metrics: processMetrics,
+    metrics: config.metrics ? processMetrics : null,
     trustProxy,
     bodyBytesMax: limits.bodyBytesMax,
     checks: [...checks, ...(options.checks ?? [])],

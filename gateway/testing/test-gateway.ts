@@ -30,6 +30,7 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly introspection?: boolean;
   readonly showPlayground?: boolean;
   readonly trustedProxies?: readonly string[];
+  readonly showMetrics?: boolean;
 }
 
 export async function startTestGateway({ graph, limits, ...options }: TestGatewayOptions): Promise<TestGateway> {
@@ -52,6 +53,7 @@ export async function startTestGateway({ graph, limits, ...options }: TestGatewa
         trustedProxies: options.trustedProxies ?? [],
       },
       limits: { ...testLimits, ...limits },
+      metrics: options.showMetrics ?? true,
       shutdownGraceMs: 2000,
     },
   });

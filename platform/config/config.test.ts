@@ -24,6 +24,7 @@ describe('loadConfig', () => {
       database: { url: null },
       redisUrl: null,
       demo: true,
+      metrics: true,
       auth: { accessTokenTtlSeconds: 600, refreshTokenTtlSeconds: 2_592_000 },
       gateway: { playground: true, introspection: true, subgraphUrls: { wallet: [] } },
     });
@@ -102,7 +103,12 @@ describe('loadConfig', () => {
   describe('in production', () => {
     it('starts with a key of its own and closes what is for development', () => {
       const config = loadConfig({ NODE_ENV: 'production', KEY_ENCRYPTION_KEY: productionKey });
-      expect(config).toMatchObject({ isProduction: true, demo: false, gateway: { playground: false, introspection: false } });
+      expect(config).toMatchObject({
+        isProduction: true,
+        demo: false,
+        metrics: false,
+        gateway: { playground: false, introspection: false },
+      });
       expect(Buffer.from(config.auth.keyEncryptionKey).toString('base64')).toBe(productionKey);
     });
 
@@ -115,6 +121,11 @@ describe('loadConfig', () => {
         'PLAYGROUND',
         'INTROSPECTION',
       ]);
+    });
+
+    it('serves metrics when it is told to', () => {
+      const env = { NODE_ENV: 'production', KEY_ENCRYPTION_KEY: productionKey };
+      expect(loadConfig({ ...env, METRICS: 'true' }).metrics).toBe(true);
     });
 
     it('requires a key', () => {

@@ -39,6 +39,8 @@ export interface Config {
   };
   readonly demo: boolean;
   readonly logLevel: LogLevel;
+  /** Whether /metrics is served. */
+  readonly metrics: boolean;
   readonly gateway: {
     readonly supergraph: string;
     readonly subgraphUrls: Readonly<Record<DomainName, readonly string[]>>;
@@ -111,6 +113,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
     },
     demo: general.CLAWPURSE_DEMO ?? !isProduction,
     logLevel: general.LOG_LEVEL,
+    metrics: general.METRICS ?? !isProduction,
     gateway: {
       supergraph: general.SUPERGRAPH,
       subgraphUrls: byDomain((domain) => subgraphUrls[domainVariable('SUBGRAPH_URL', domain)] ?? []),

@@ -211,6 +211,11 @@ export const generalSettings = {
   KEY_ENCRYPTION_KEY: keyEncryptionKey,
   CLAWPURSE_DEMO: flag(null, 'Seeds the demonstration users and wallets. Refused in production.', 'true, in production false'),
   LOG_LEVEL: oneOf(logLevels, 'info', 'Least severe level that is logged.'),
+  METRICS: flag(
+    null,
+    'Serves Prometheus metrics at /metrics, to anybody: only where the port is not public, or with that path closed by the proxy in front.',
+    'true, in production false',
+  ),
   SUPERGRAPH: text(
     'schema/supergraph.graphql',
     'Composed supergraph that the gateway serves; reloaded when it changes.',

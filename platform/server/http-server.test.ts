@@ -64,6 +64,11 @@ describe('every HTTP server of ours', () => {
     expect(await response.text()).toContain('process_cpu_seconds_total');
   });
 
+  it('gives no metrics where they are off', async () => {
+    const response = await fetch(`${(await start({ metrics: null })).url}/metrics`);
+    expect(response.status).toBe(404);
+  });
+
   it('sends security headers and a request id, the caller’s own if it is fit for logs', async () => {
     const { url } = await start();
     const given = await fetch(`${url}/healthz`, { headers: { 'x-request-id': 'mine-1' } });

@@ -13,7 +13,8 @@ import { serverErrors } from './server.errors.ts';
 export interface HttpServerOptions {
   readonly log: Logger;
   readonly ids: Ids;
-  readonly metrics: Metrics;
+  /** Null serves none. */
+  readonly metrics: Metrics | null;
   readonly bodyBytesMax: number;
   readonly checks: readonly HealthCheck[];
   /** Whether a peer's X-Forwarded-For is believed; by default nobody's is. */
@@ -73,10 +74,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const isReady = report.status === 'ok' && !isStopping;
     return reply.code(isReady ? 200 : 503).send(isStopping ? { ...report, status: 'stopping' } : report);
   });
-  app.get('/metrics', async (_, reply) => {
-    const text = await metrics.registry.metrics();
-    return reply.header('content-type', metrics.registry.contentType).send(text);
-  });
+  if (metrics !== null) {
+    app.get('/metrics', async (_, reply) => {
+      const text = await metrics.registry.metrics();
+      return reply.header('content-type', metrics.registry.contentType).send(text);
+    });
+  }
 
   return {
     app,

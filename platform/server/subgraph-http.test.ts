@@ -83,6 +83,11 @@ describe('a subgraph over HTTP', () => {
     expect(metrics).toContain('clawpurse_inbox_parked_events{service="wallet"} 0');
   });
 
+  it('shows no metrics where they are off', async () => {
+    const { server } = await start({ env: { METRICS: 'false' } });
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  });
+
   it('is ready while its database and events are', async () => {
     const { server } = await start();
     const ready = await fetch(`${server.url}/readyz`);

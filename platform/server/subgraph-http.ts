@@ -24,7 +24,7 @@ export interface SubgraphServer {
 }
 
 export interface ServeSubgraphOptions {
-  readonly config: Pick<Config, 'limits' | 'shutdownGraceMs'>;
+  readonly config: Pick<Config, 'limits' | 'metrics' | 'shutdownGraceMs'>;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -36,7 +36,13 @@ export async function serveSubgraph(
   { config, host, port }: ServeSubgraphOptions,
 ): Promise<SubgraphServer> {
   const { log, ids, metrics, checks } = subgraph;
-  const http = createHttpServer({ log, ids, metrics, checks, bodyBytesMax: config.limits.bodyBytesMax });
+  const http = createHttpServer({
+    log,
+    ids,
+    metrics: config.metrics ? metrics : null,
+    checks,
+    bodyBytesMax: config.limits.bodyBytesMax,
+  });
   const apollo = createApolloServer(subgraph);
   await apollo.start();
   const answer = fastifyApolloHandler<GraphContext>(apollo, { context: (request, reply) => contextOf(request, reply, subgraph) });
