@@ -107,7 +107,7 @@ describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent tr
       idempotencyKey: randomUUID(),
     });
     const deadline = Date.now() + patienceMs;
-    for (;;) {
+    for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
       try {
         const { createTransfer } = await payer.person.client.request(CreateTransferDocument, { input });
         return createTransfer.transaction.id;
@@ -116,7 +116,7 @@ describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent tr
         if (isFinal || Date.now() > deadline) {
           throw new Error(`A request was refused:\n${running.warnings.slice(-20).join('\n')}`, { cause: error });
         }
-        await sleep(100);
+        await sleep(pauseMs * (0.5 + Math.random()));
       }
     }
   }

@@ -63,3 +63,13 @@ it('leaves reads with a retryable error when it has gone, and serves them again 
     await database.close();
   }
 });
+
+it('starts again right after it was killed, while its orphans still hold its memory', async () => {
+  const first = await start();
+  process.kill(first.pid, 'SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(first.pid, 0)).toThrow(), 5_000);
+  const second = await startLocalPostgres({ dataDir, isDurable: false, port: Number(new URL(first.url).port) });
+  running.push(second);
+  expect(second.pid).not.toBe(first.pid);
+  expect(await query(second.url, 'SELECT 1 AS value')).toEqual([{ value: 1 }]);
+});

@@ -49,19 +49,39 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const left = await readPostmaster(options.dataDir);
   // Somebody was killed and could not stop it: two servers on the same data would destroy them.
   if (left !== null && isRunning(left.pid)) {
-    await untilReady({ dataDir: options.dataDir, ended: new Promise<never>(() => undefined) });
+    await untilReady({ dataDir: options.dataDir, pid: left.pid, ended: new Promise<never>(() => undefined) });
     return { url: serverUrl(left.port), pid: left.pid, stop: (mode = 'fast') => stopByPid(left.pid, mode) };
   }
   const port = options.port || (await freePort());
-  // A process group of its own: Ctrl-C in the terminal must not stop it before those that use it.
-  const server = spawn(programs.postgres, serverFlags(options, port), {
-    ...owner,
-    cwd: options.dataDir,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
-  });
-  await untilReady({ dataDir: options.dataDir, ended: failureOf(server, options.dataDir) });
+  const server = await spawnServer(programs.postgres, options, port, owner);
   return { url: serverUrl(port), pid: server.pid as number, stop: (mode = 'fast') => stop(server, mode) };
+}
+
+/** Processes of a server that was killed hold its memory until they notice, within a moment; only then may the next one start. */
+async function spawnServer(
+  program: string,
+  options: LocalPostgresOptions,
+  port: number,
+  owner: typeof nobody | null,
+): Promise<ChildProcess> {
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    // A process group of its own: Ctrl-C in the terminal must not stop it before those that use it.
+    const server = spawn(program, serverFlags(options, port), {
+      ...owner,
+      cwd: options.dataDir,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    try {
+      await untilReady({ dataDir: options.dataDir, pid: server.pid, ended: failureOf(server, options.dataDir) });
+      return server;
+    } catch (error) {
+      const isMemoryHeld = error instanceof Error && error.message.includes('pre-existing shared memory block');
+      if (!isMemoryHeld || Date.now() > deadline) throw error;
+    }
+    await sleep(100);
+  }
 }
 
 const serverUrl = (port: number) => `postgresql://${user}@127.0.0.1:${port}/postgres`;
@@ -94,9 +114,13 @@ function failureOf(server: ChildProcess, dataDir: string): Promise<never> {
   return failure;
 }
 
-async function untilReady({ dataDir, ended }: { dataDir: string; ended: Promise<never> }): Promise<void> {
+async function untilReady(server: { dataDir: string; pid: number | undefined; ended: Promise<never> }): Promise<void> {
+  const { dataDir, pid, ended } = server;
   const deadline = Date.now() + startTimeoutMs;
-  while (!(await readPostmaster(dataDir))?.isReady) {
+  // The file of a server that was killed still says that it is ready: the process id tells them apart.
+  for (;;) {
+    const postmaster = await readPostmaster(dataDir);
+    if (postmaster?.isReady && postmaster.pid === pid) return;
     if (Date.now() > deadline) throw new Error(`PostgreSQL did not start within ${startTimeoutMs / 1000} s in ${dataDir}.`);
     await Promise.race([sleep(20), ended]);
   }
