@@ -1,6 +1,5 @@
 // The wallet domain from the outside: its graph under every kind of token, its events, and its part of a transaction's life.
 import { describe, expect, it } from 'vitest';
-import { demoExternalAccounts, demoUsers, demoWallets } from '../../platform/demo.ts';
 import { buildSubgraph } from '../../platform/graph/schema.ts';
 import { schemaProblems } from '../../platform/graph/schema-rules.ts';
 import { providers } from '../../platform/testing/databases.ts';
@@ -431,23 +430,5 @@ describe.each(providers)('the wallet domain on %s', (provider) => {
     await replayed.return();
     const broken = await wallet.subscribe(follow, { after: 'nonsense' }, { as: alice }).next();
     expect(broken.value?.errors?.[0]?.extensions.code).toBe('INVALID_CURSOR');
-  });
-
-  it('seeds the demonstration once, however often it is asked', async () => {
-    const wallet = await startTestSubgraph(walletModule, { provider, env: { CLAWPURSE_DEMO: 'true' } });
-    await startTestSubgraph(walletModule, { provider, env: { CLAWPURSE_DEMO: 'true' }, database: wallet.database });
-    const alice = { userId: demoUsers.alice.id };
-    const { wallets, externalAccounts } = await wallet.data(
-      '{ wallets { nodes { id } } externalAccounts { nodes { id } } }',
-      {},
-      { as: alice },
-    );
-    expect(wallets.nodes).toEqual([{ id: demoWallets.alice }]);
-    expect(externalAccounts.nodes).toEqual([{ id: demoExternalAccounts.aliceBank }]);
-    await wallet.waitForEvent(
-      'clawpurse.wallet.external_account_added.v1',
-      ({ subject }) => subject === demoExternalAccounts.aliceBank,
-    );
-    expect(await wallet.emitted('clawpurse.wallet.wallet_opened.v1')).toHaveLength(2);
   });
 });
