@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     // Tests wait for databases more than they compute.
     maxWorkers: '100%',
+    teardownTimeout: 60_000,
     projects: [
       {
         ...shared,

@@ -2,6 +2,7 @@
 import { createGateway } from '../gateway/gateway.ts';
 import { httpClients } from '../gateway/http-subgraph.ts';
 import { fileSource } from '../gateway/supergraph/source.ts';
+import { SupergraphError } from '../gateway/supergraph/supergraph.ts';
 import type { Config } from '../platform/config/config.ts';
 import { jwksUrl, remoteKeySource } from '../platform/identity/key-source.ts';
 import { createTokenVerifier } from '../platform/identity/token-verifier.ts';
@@ -9,6 +10,7 @@ import { createLogger, type Logger } from '../platform/log.ts';
 import { createShutdown, type Shutdown } from '../platform/server/shutdown.ts';
 import { playgroundUsers } from './demo-users.ts';
 import { isDomainName } from './domains.ts';
+import { CommandError } from './failure.ts';
 import { playgroundFolder, supergraphFile } from './paths.ts';
 import { assertPortFree } from './port.ts';
 
@@ -27,14 +29,18 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   await assertPortFree(config.port, config.host);
   const { issuer, audience } = config.auth;
   const keys = options.foreign ? undefined : remoteKeySource(jwksUrl(config));
+  const file = supergraphFile(config);
   const gateway = await createGateway({
     config,
-    source: fileSource(supergraphFile(config)),
+    source: fileSource(file),
     clients: httpClients(log, (name) => (isDomainName(name) ? config.gateway.subgraphUrls[name] : [])),
     verifier: keys === undefined ? null : createTokenVerifier({ issuer, audience, keys }),
     ...(keys === undefined ? {} : { keys }),
     log,
     playground: { folder: playgroundFolder, demoUsers: config.demo && !options.foreign ? playgroundUsers() : [] },
+  }).catch((error: unknown) => {
+    if (error instanceof SupergraphError) throw new CommandError(`${file}: ${error.message}`, { cause: error });
+    throw error;
   });
   shutdown.add('gateway', () => gateway.stop());
   const url = await gateway.listen({ port: config.port, host: config.host }).catch(async (error: unknown) => {

@@ -5,6 +5,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { composeSample } from '../gateway/testing/sample-graph.ts';
+import { startHttpSample } from '../gateway/testing/sample-http.ts';
+import { shop } from '../gateway/testing/shop.sample.ts';
 import { environment } from '../platform/config/environment.ts';
 import { freePort } from '../platform/database/local-postgres.ts';
 import { projectRoot } from '../platform/project-root.ts';
@@ -80,6 +83,52 @@ describe('clawpurse', () => {
     const { code, output } = await clawpurse(['serve', 'wallet', '--port', '0'], { CLAWPURSE_DATA_DIR: join(folder, 'alone') });
     expect(code).toBe(1);
     expect(output).toContain('REDIS_URL');
+  });
+});
+
+describe('clawpurse distributed', () => {
+  it('says how to get Redis when there is none', async () => {
+    const env = { PATH: join(folder, 'empty'), CLAWPURSE_DATA_DIR: join(folder, 'distributed') };
+    const { code, output } = await clawpurse(['distributed', '--port', '0'], env);
+    expect(code).toBe(1);
+    expect(output).toContain('apt-get install redis-server');
+  });
+});
+
+describe('clawpurse gateway', { timeout: 60_000 }, () => {
+  it('serves a supergraph that is not ours, whose subgraphs already run', async () => {
+    const subgraphs = await startHttpSample(shop);
+    await writeFile(join(folder, 'shop.graphql'), composeSample(shop, subgraphs.urlOf));
+    const port = String(await freePort());
+    const { child, outcome } = launch(['gateway', '--supergraph', 'shop.graphql', '--port', port]);
+    await waitFor(child, `The gateway serves http://127.0.0.1:${port}/graphql`);
+    const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ topProducts(first: 1) { name inStock reviews(first: 1) { stars } } }' }),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      data: { topProducts: [{ name: expect.any(String), inStock: expect.any(Boolean), reviews: expect.any(Array) }] },
+    });
+    child.kill('SIGTERM');
+    expect((await outcome).code).toBe(0);
+    await subgraphs.close();
+  });
+
+  it('names the file that is not there, and what makes it', async () => {
+    const { code, output } = await clawpurse(['gateway', '--supergraph', 'none.graphql', '--port', '0']);
+    expect(code).toBe(1);
+    expect(output).toContain(join(folder, 'none.graphql'));
+    expect(output).toContain('npm run compose');
+  });
+
+  it('names what is wrong with a supergraph that is none', async () => {
+    await writeFile(join(folder, 'broken.graphql'), 'type Query { hello: String }');
+    const { code, output } = await clawpurse(['gateway', '--supergraph', 'broken.graphql', '--port', '0']);
+    expect(code).toBe(1);
+    expect(output).toContain('broken.graphql');
+    expect(output).not.toContain('    at ');
   });
 });
 

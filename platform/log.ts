@@ -20,8 +20,25 @@ const secretNames = [
 /** Secrets at the top and up to two levels down; deeper objects have no business in a log line. */
 const redactedPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
+/**
+ * Node's own stream, not pino's: at exit pino's would wait forever for a reader who has gone (sonic-boom 4.2, `flushSync` after EPIPE).
+ * Node writes to files and pipes at once, so nothing is lost at exit either.
+ */
+const standardOutput: DestinationStream = {
+  write: (line) => {
+    // A service goes on serving although nobody reads its log any more.
+    if (process.stdout.listenerCount('error', ignoreError) === 0) process.stdout.on('error', ignoreError);
+    process.stdout.write(line);
+  },
+};
+const ignoreError = () => undefined;
+
 /** A logger of one service. `destination` is for tests; by default lines go to standard output. */
-export function createLogger(config: { readonly logLevel: LogLevel }, service: string, destination?: DestinationStream): Logger {
+export function createLogger(
+  config: { readonly logLevel: LogLevel },
+  service: string,
+  destination: DestinationStream = standardOutput,
+): Logger {
   const options = {
     level: config.logLevel,
     messageKey: 'message',
@@ -32,7 +49,7 @@ export function createLogger(config: { readonly logLevel: LogLevel }, service: s
     serializers: { error: ecsError },
     redact: { paths: redactedPaths, censor: '[redacted]' },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 /** Swallows everything: for tools and tests that have nobody to tell. */

@@ -21,11 +21,11 @@ export async function prepare() {
     await step('Build the Playground', () => buildPlayground());
 }
 
-function assertNodeVersion() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+export function assertNodeVersion(version = process.versions.node) {
+  const [major, minor] = version.split('.').map(Number);
   if (major > nodeMajorMin || (major === nodeMajorMin && minor >= nodeMinorMin)) return;
   throw new Error(
-    `ClawPurse Gateway needs Node.js ${nodeMajorMin}.${nodeMinorMin} or newer; this is ${process.versions.node}. Get one from https://nodejs.org`,
+    `ClawPurse Gateway needs Node.js ${nodeMajorMin}.${nodeMinorMin} or newer; this is ${version}. Get one from https://nodejs.org`,
   );
 }
 
