@@ -1,7 +1,6 @@
 // `clawpurse doctor`: looks at everything that a start needs, and says what to do about what is wrong.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { type Config, type EnvironmentVariables, loadConfig } from '../platform/config/config.ts';
 import { pendingMigrations } from '../platform/database/migration-state.ts';
 import { explainOpenFailure, openTarget } from '../platform/database/open.ts';
@@ -92,6 +91,7 @@ async function checkDatabase(config: Config, domain: DomainName): Promise<Findin
 
 async function checkRedis(config: Config): Promise<Finding> {
   if (config.redisUrl === null) return { status: 'ok', subject: 'Redis', message: 'not used: events stay in one process.' };
+  const { Redis } = await import('ioredis');
   const redis = new Redis(config.redisUrl, {
     lazyConnect: true,
     maxRetriesPerRequest: 0,

@@ -66,7 +66,7 @@ export async function startSubgraphs(
     (count) => (count === 0 ? 'up to date' : `${count} applied`),
   );
 
-  const transport = createEventTransport(config, log);
+  const transport = await createEventTransport(config, log);
   shutdown.add('event transport', () => transport.close());
   const title = config.demo ? 'Start the subgraphs and seed the demonstration data' : 'Start the subgraphs';
   return progress.step(title, async () => {

@@ -37,7 +37,7 @@ export async function serveDomain(
   const port = options.port ?? domainPorts[name];
   await assertPortFree(port, config.host);
   const module = await loadDomain(name);
-  const transport = createEventTransport(config, log);
+  const transport = await createEventTransport(config, log);
   shutdown.add('event transport', () => transport.close());
   try {
     const subgraph = await startSubgraph({ module, config, transport, log, migrate: options.migrate });

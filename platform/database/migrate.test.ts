@@ -15,7 +15,7 @@ const namesOf = async (provider: DatabaseProvider) => (await readMigrations(doma
 /** Runs SQL as an administrator would, whatever state the database is in. */
 async function administer(target: DatabaseTarget, sql: string): Promise<void> {
   ensureFolder(target);
-  const adapter = await createAdapterFactory(target, 'migrate', 'test').connect();
+  const adapter = await (await createAdapterFactory(target, 'migrate', 'test')).connect();
   await adapter.executeScript(sql);
   await adapter.dispose();
 }

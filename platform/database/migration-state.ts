@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createClient } from '@libsql/client';
-import pg from 'pg';
 import type { DomainName } from '../domains.ts';
 import { projectRoot } from '../project-root.ts';
 import { databaseErrors } from './database.errors.ts';
 import type { DatabaseProvider } from './database.ts';
+import { migrationStore } from './migration-store.ts';
 import { type DatabaseTarget, describeTarget } from './target.ts';
 
 export interface Migration {
@@ -44,12 +43,9 @@ export async function readMigrations(domain: string, provider: DatabaseProvider)
   );
 }
 
-const historySql =
-  'SELECT migration_name, checksum, finished_at, logs FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at';
-
 /** The database's own history; empty when there is no database yet. */
 export async function appliedMigrations(target: DatabaseTarget): Promise<readonly AppliedMigration[]> {
-  const rows = target.provider === 'sqlite' ? await sqliteHistory(target.file) : await postgresHistory(target.url);
+  const rows = await (await migrationStore(target)).history();
   return rows.map((row) => ({
     name: String(row.migration_name),
     checksum: String(row.checksum),
@@ -76,57 +72,4 @@ export async function pendingMigrations(domain: DomainName, target: DatabaseTarg
   const unknown = [...finished.keys()].filter((name) => !names.has(name));
   if (unknown.length > 0) throw databaseErrors.DATABASE_TOO_NEW({ domain, target: describeTarget(target), unknown });
   return known.filter((migration) => !finished.has(migration.name)).map((migration) => migration.name);
-}
-
-type Row = Record<string, unknown>;
-
-async function sqliteHistory(file: string): Promise<Row[]> {
-  if (!existsSync(file)) return [];
-  const client = createClient({ url: `file:${file}`, concurrency: 1 });
-  try {
-    await client.execute('PRAGMA busy_timeout = 5000');
-    const { rows } = await client.execute(historySql);
-    return rows as unknown as Row[];
-  } catch (error) {
-    if (/no such table/.test(String(error))) return [];
-    throw error;
-  } finally {
-    client.close();
-  }
-}
-
-const undefinedTable = '42P01';
-const unknownDatabase = '3D000';
-
-async function postgresHistory(url: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'clawpurse-migrate' });
-  // A connection that breaks while it is idle must not end the process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return (await client.query<Row>(historySql)).rows;
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === undefinedTable || code === unknownDatabase) return [];
-    throw error;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-/** The file beside a SQLite database that migrations lock, and that remembers that the database was made. */
-export function lockFile(target: Extract<DatabaseTarget, { provider: 'sqlite' }>): string {
-  return `${target.file}.lock`;
-}
-
-/** @throws DATABASE_MISSING when a SQLite file is gone that once was there: making a new one would hide the loss. */
-export async function assertNoneMissing(target: DatabaseTarget): Promise<void> {
-  if (target.provider !== 'sqlite' || existsSync(target.file) || !existsSync(lockFile(target))) return;
-  const client = createClient({ url: `file:${lockFile(target)}`, concurrency: 1 });
-  try {
-    const { rows } = await client.execute('PRAGMA user_version');
-    if (Number(rows[0]?.user_version ?? 0) > 0) throw databaseErrors.DATABASE_MISSING({ path: target.file });
-  } finally {
-    client.close();
-  }
 }

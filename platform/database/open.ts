@@ -6,7 +6,8 @@ import { isDomainError } from '../errors.ts';
 import { createAdapterFactory } from './adapters.ts';
 import { databaseErrors, isDamaged, isUnreachable, toServiceError } from './database.errors.ts';
 import type { Database, SqlExecutor } from './database.ts';
-import { assertNoneMissing, pendingMigrations } from './migration-state.ts';
+import { pendingMigrations } from './migration-state.ts';
+import { migrationStore } from './migration-store.ts';
 import { type DatabaseTarget, databaseTarget, describeTarget } from './target.ts';
 import { createTransactionRunner } from './transaction.ts';
 
@@ -61,11 +62,13 @@ export async function openTarget<Client = SqlExecutor>(options: {
   const { domain, target } = options;
   await assertMigrated(domain, target);
   const { PrismaClient } = await loadGeneratedClient(domain, target.provider);
-  const create = (role: 'read' | 'write') =>
-    new PrismaClient({ adapter: createAdapterFactory(target, role, `clawpurse-${domain}`), errorFormat: 'minimal' });
-  const writer = create('write');
+  const create = async (role: 'read' | 'write') => {
+    const adapter = await createAdapterFactory(target, role, `clawpurse-${domain}`);
+    return new PrismaClient({ adapter, errorFormat: 'minimal' });
+  };
+  const writer = await create('write');
   // SQLite's one connection for writes is busy during a transaction; reads have their own and never wait.
-  const reader = target.provider === 'sqlite' ? create('read') : writer;
+  const reader = target.provider === 'sqlite' ? await create('read') : writer;
   const clients = reader === writer ? [writer] : [writer, reader];
 
   try {
@@ -118,7 +121,7 @@ async function loadGeneratedClient(domain: DomainName, provider: DatabaseTarget[
 
 async function assertMigrated(domain: DomainName, target: DatabaseTarget): Promise<void> {
   try {
-    await assertNoneMissing(target);
+    await (await migrationStore(target)).assertNotLost();
     const pending = await pendingMigrations(domain, target);
     if (pending.length > 0) throw databaseErrors.DATABASE_NOT_MIGRATED({ domain, target: describeTarget(target), pending });
   } catch (error) {

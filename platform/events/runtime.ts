@@ -13,7 +13,6 @@ import { createInbox } from './inbox.ts';
 import { createLiveTail } from './live-tail.ts';
 import { createOutbox } from './outbox.ts';
 import { createParking, type ParkedEvent, type Parking, type ParkingLimits, parkingLimitsDefault } from './parking.ts';
-import { createRedisTransport } from './redis.transport.ts';
 import { createRelay } from './relay.ts';
 import type { EventTransport, Subscription } from './transport.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -99,8 +98,11 @@ const limitsDefault: EventLimits = {
 const handlerTransactionsMax = { postgresql: 6, sqlite: 1 } as const;
 
 /** The transport that the configuration asks for. Made once per process. */
-export function createEventTransport(config: Pick<Config, 'redisUrl'>, log: Logger): EventTransport {
-  return config.redisUrl === null ? createInProcessTransport({ log }) : createRedisTransport({ url: config.redisUrl, log });
+export async function createEventTransport(config: Pick<Config, 'redisUrl'>, log: Logger): Promise<EventTransport> {
+  if (config.redisUrl === null) return createInProcessTransport({ log });
+  // Its libraries are loaded only where there is a Redis.
+  const { createRedisTransport } = await import('./redis.transport.ts');
+  return createRedisTransport({ url: config.redisUrl, log });
 }
 
 /**

@@ -1,0 +1,40 @@
+// Prisma's adapter for PostgreSQL: a sized pool, and scripts that run as they are written.
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { refuseNul, withDoomedTransactions } from './guarded-adapter.ts';
+import type { DatabaseTarget } from './target.ts';
+
+const poolSizeDefault = 10;
+const connectTimeoutMs = 5_000;
+
+export class PostgresAdapterFactory extends PrismaPg {
+  readonly #migrates: boolean;
+
+  constructor(
+    target: Extract<DatabaseTarget, { provider: 'postgresql' }>,
+    options: { applicationName: string; migrates?: boolean },
+  ) {
+    const pool = new pg.Pool({
+      connectionString: target.url,
+      max: target.poolSize ?? poolSizeDefault,
+      connectionTimeoutMillis: connectTimeoutMs,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      application_name: options.applicationName,
+    });
+    super(pool, { disposeExternalPool: true });
+    this.#migrates = options.migrates ?? false;
+  }
+
+  override async connect(): ReturnType<PrismaPg['connect']> {
+    const adapter = await super.connect();
+    if (this.#migrates) {
+      // The adapter cuts scripts at every semicolon, which breaks function bodies. PostgreSQL itself runs a script as one transaction.
+      adapter.executeScript = async (script) => {
+        await adapter.underlyingDriver().query(script);
+      };
+    }
+    refuseNul(adapter);
+    return withDoomedTransactions(adapter);
+  }
+}
