@@ -10,6 +10,7 @@ import { startHttpSample } from '../gateway/testing/sample-http.ts';
 import { shop } from '../gateway/testing/shop.sample.ts';
 import { environment } from '../platform/config/environment.ts';
 import { freePort } from '../platform/database/local-postgres.ts';
+import { isRunningAs } from '../platform/processes.ts';
 import { projectRoot } from '../platform/project-root.ts';
 
 // The compiled command, as people run it; `npm test` compiles it first.
@@ -167,6 +168,21 @@ describe('clawpurse start', { timeout: 60_000 }, () => {
 
     child.kill('SIGINT');
     expect((await outcome).code).toBe(0);
+  });
+
+  it('stops when whoever started it as a service has been killed', async () => {
+    const parentScript = `
+      const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ${JSON.stringify([program, 'start', '--port', '0'])}, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true });
+      child.stdout.on('data', (text) => String(text).includes('Ctrl-C') && console.log('child', child.pid));
+    `;
+    const env = environment({ CLAWPURSE_DATA_DIR: dataDir, HOST: '127.0.0.1', DATABASE_URL: undefined, REDIS_URL: undefined });
+    const parent = spawn(process.execPath, ['-e', parentScript], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(/child (\d+)/.exec(line.toString())?.[1]);
+    expect(isRunningAs(pid, program)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isRunningAs(pid, program), { timeout: 20_000 }).toBe(false);
   });
 
   it('keeps the data, and the doctor finds everything well', async () => {

@@ -177,6 +177,8 @@ function quietByDefault(): EnvironmentVariables {
 
 function runUntilSignal({ shutdown, log }: { readonly shutdown: Shutdown; readonly log: Logger }): void {
   stopOnSignals(shutdown, log);
+  // A service of the distributed topology must not outlive whoever started it, who may have been killed.
+  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }
 
 function parsePort(text: string): number {

@@ -14,14 +14,15 @@ console.log('');
 mkdirSync(join(root, '.cache'), { recursive: true });
 rmSync(reportFile, { force: true });
 const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...process.argv.slice(2)];
-const code = await new Promise((resolve, reject) => {
+const { code, signal } = await new Promise((resolve, reject) => {
   const child = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...args], {
     cwd: root,
     stdio: 'inherit',
   });
   child.on('error', reject);
-  child.on('close', resolve);
+  child.on('close', (code, signal) => resolve({ code, signal }));
 });
+if (signal) console.error(`\nvitest was ended by ${signal}.`);
 process.exitCode = summarise(code);
 
 /** Counts what vitest reported, prints the line that CI reads, and decides the exit code: no tests is a failure too. */

@@ -7,6 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environment } from '../../platform/config/environment.ts';
 import { freePort, startLocalPostgres } from '../../platform/database/local-postgres.ts';
+import { isRunning, isRunningAs } from '../../platform/processes.ts';
 import { CommandError } from '../failure.ts';
 
 export interface BackingService {
@@ -59,7 +60,7 @@ async function adoptRedis(folder: string): Promise<BackingService | null> {
   const text = await readFile(join(folder, runningFile), 'utf8').catch(() => null);
   if (text === null) return null;
   const { pid, port } = JSON.parse(text) as { pid: number; port: number };
-  if (!isRunning(pid) || !(await isAccepting(port))) return null;
+  if (!isRunningAs(pid, 'redis-server') || !(await isAccepting(port))) return null;
   return { url: redisUrl(port), pid, stop: () => stopProcess(pid) };
 }
 
@@ -88,15 +89,6 @@ async function stopProcess(pid: number): Promise<void> {
   if (!isRunning(pid)) return;
   process.kill(pid, 'SIGTERM');
   while (isRunning(pid)) await sleep(20);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }
 
 /** Full path of a program, or null. */

@@ -54,14 +54,15 @@ export function createServiceProcess(options: ServiceProcessOptions): ServicePro
   async function start(): Promise<void> {
     if (child !== null) throw new Error(`${name} runs already.`);
     isMeantToEnd = false;
-    // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which then stops the services in order.
     const started = spawn(process.execPath, [...options.args], {
       env: { ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel tells the service when its parent has gone, however it went (see `runUntilSignal`).
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which then stops the services in order.
       detached: true,
     });
     child = started;
-    for (const stream of [started.stdout, started.stderr]) createInterface({ input: stream }).on('line', keep);
+    for (const stream of [started.stdout, started.stderr]) if (stream) createInterface({ input: stream }).on('line', keep);
     started.once('exit', (code, signal) => {
       if (child === started) child = null;
       if (!isMeantToEnd) options.onUnexpectedEnd?.(signal ? `was ended by ${signal}` : `ended with code ${code}`);

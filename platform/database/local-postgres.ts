@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning, isRunningAs } from '../processes.ts';
 
 export interface LocalPostgres {
   /** Connects as superuser to the database `postgres`. */
@@ -48,7 +49,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   }
   const left = await readPostmaster(options.dataDir);
   // Somebody was killed and could not stop it: two servers on the same data would destroy them.
-  if (left !== null && isRunning(left.pid)) {
+  if (left !== null && isRunningAs(left.pid, options.dataDir)) {
     await untilReady({ dataDir: options.dataDir, pid: left.pid, ended: new Promise<never>(() => undefined) });
     return { url: serverUrl(left.port), pid: left.pid, stop: (mode = 'fast') => stopByPid(left.pid, mode) };
   }
@@ -131,15 +132,6 @@ async function readPostmaster(dataDir: string): Promise<{ pid: number; port: num
   const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
   return pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.startsWith('ready') ?? false } : null;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }
 
 async function stopByPid(pid: number, mode: 'fast' | 'immediate'): Promise<void> {

@@ -1,14 +1,15 @@
 // The servers that tests share, started once per test run: PostgreSQL when the first test asks for it, Redis when there is one.
 // This file is vitest's global setup and runs in its main process; tests reach it through `databases.ts` and `redis.ts`.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../config/config.ts';
 import { freePort, type LocalPostgres, startLocalPostgres } from '../database/local-postgres.ts';
+import { isRunningAs } from '../processes.ts';
 
 export interface TestServices {
   /** Folder of this run; removed at its end. */
@@ -25,6 +26,10 @@ declare module 'vitest' {
 }
 
 const folderPrefix = 'clawpurse-test-';
+const ownerlessMsMax = 600_000;
+const redisPidFile = 'redis.pid';
+/** Ours, and that of a distributed topology that ran in the folder. */
+const redisFiles = new Set([redisPidFile, 'running.json']);
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   removeLeftovers();
@@ -70,7 +75,20 @@ async function startRedis(folder: string): Promise<{ url: string | null; stop():
   const program = findOnPath('redis-server');
   if (!program) return { url: null, stop: nothingToStop };
   const port = await freePort();
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const flags = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+    '--pidfile',
+    join(folder, redisPidFile),
+  ];
   const server = spawn(program, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -99,28 +117,29 @@ export function findOnPath(program: string): string | null {
   );
 }
 
-/** A test run that was killed leaves its folder, and perhaps its PostgreSQL, behind. */
+/** A test run that was killed leaves its folder, and the servers that ran in it, behind. */
 function removeLeftovers(): void {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(folderPrefix))) {
     const folder = join(tmpdir(), name);
     const owner = readPid(join(folder, 'owner.pid'));
-    if (owner === null || isRunning(owner)) continue;
-    const postgres = readPid(join(folder, 'postgres', 'postmaster.pid'));
-    if (postgres !== null && isRunning(postgres)) process.kill(postgres, 'SIGQUIT');
-    rmSync(folder, { recursive: true, force: true });
+    // Without an owner it is being made this moment, or was half removed.
+    const isInUse = owner === null ? Date.now() - statSync(folder).mtimeMs < ownerlessMsMax : isRunningAs(owner, 'vitest');
+    if (isInUse) continue;
+    for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const path = join(folder, entry);
+      if (basename(path) === 'postmaster.pid') endIfMeant(readPid(path), dirname(path), 'SIGQUIT');
+      if (redisFiles.has(basename(path))) endIfMeant(readPid(path), 'redis-server', 'SIGKILL');
+    }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
+function endIfMeant(pid: number | null, text: string, signal: NodeJS.Signals): void {
+  if (pid !== null && isRunningAs(pid, text)) process.kill(pid, signal);
+}
+
+/** The first number in the file. */
 function readPid(path: string): number | null {
   if (!existsSync(path)) return null;
-  return Number.parseInt(readFileSync(path, 'utf8'), 10) || null;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
+  return Number(/\d+/.exec(readFileSync(path, 'utf8'))?.[0] ?? 0) || null;
 }

@@ -1,0 +1,28 @@
+// Other processes of this machine, known by their id. Ids are used again: a number from a file may by now belong to anybody.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** True while there is a process with this id, whoever it is. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+}
+
+/** True while the process with this id is the one meant: its command line contains the text. Ask this before a signal is sent. */
+export function isRunningAs(pid: number, text: string): boolean {
+  return isRunning(pid) && commandLine(pid).includes(text);
+}
+
+function commandLine(pid: number): string {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    // It has just ended, or this machine has no `ps`.
+    return '';
+  }
+}
