@@ -1,6 +1,7 @@
 // Lets Apollo Server run operations on our engine: the GatewayInterface that @apollo/gateway would implement.
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { EngineAnswer } from '../execution/engine.ts';
 import type { LiveGraph, ServedGraph } from '../supergraph/live-graph.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
@@ -24,13 +25,14 @@ export function createApolloEngine(live: LiveGraph): GatewayInterface {
           const lease = live.lease(graphs.get(schema) ?? live.current);
           try {
             const call = context as GatewayContext;
-            return await lease.graph.engine.execute({
+            const answer = await lease.graph.engine.execute({
               document,
               operationName: request.operationName ?? null,
               variables: request.variables ?? {},
               documentKey: queryHash,
               call,
             });
+            return asResult(answer);
           } catch (error) {
             throw internalError(error, context as GatewayContext);
           } finally {
@@ -40,6 +42,19 @@ export function createApolloEngine(live: LiveGraph): GatewayInterface {
       };
     },
     async stop() {},
+  };
+}
+
+/** What Apollo Server works with; refusals are bad requests. */
+export function asResult(answer: EngineAnswer): ExecutionResult {
+  const { errors, ...rest } = answer.result();
+  if (errors === undefined) return rest;
+  const http = answer.hasData ? {} : { http: { status: 400 } };
+  return {
+    ...rest,
+    errors: errors.map(
+      ({ message, path, extensions }) => new GraphQLError(message, { path, extensions: { ...extensions, ...http } }),
+    ),
   };
 }
 

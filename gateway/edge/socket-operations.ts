@@ -13,11 +13,12 @@ import {
 import type { SubscribePayload } from 'graphql-ws';
 import { abortableStream } from '../../platform/graph/abortable-stream.ts';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
+import { isAnswer } from '../execution/engine.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { OperationGate } from '../protection/operation-limits.ts';
 import type { GraphLease, LiveGraph } from '../supergraph/live-graph.ts';
-import { internalError } from './apollo-engine.ts';
+import { asResult, internalError } from './apollo-engine.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
 export interface SocketOperationsOptions {
@@ -99,8 +100,8 @@ export function createSocketOperations(options: SocketOperationsOptions): Socket
         documentKey: createHash('sha256').update(payload.query).digest('hex'),
         call: { ...context, signal },
       });
-      if (Symbol.asyncIterator in results) yield* results;
-      else yield results;
+      if (isAnswer(results)) yield asResult(results);
+      else for await (const answer of results) yield asResult(answer);
     } catch (error) {
       if (!signal.aborted) yield { errors: [internalError(error, context)] };
     } finally {

@@ -1,5 +1,13 @@
-// The one interface between the gateway's edge and whatever executes: operations in, results and streams of results out.
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+// The one interface between the gateway's edge and whatever executes: operations in, ready answers and streams of answers out.
+import type {
+  DocumentNode,
+  ExecutionResult,
+  GraphQLError,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import type { QueryPlan } from '../planning/plan.ts';
 import type { CallContext } from './execution.ts';
 
 export interface OperationRequest {
@@ -10,17 +18,76 @@ export interface OperationRequest {
   /** Identifies the document's text, for caches: equal keys mean equal documents. */
   readonly documentKey: string;
   readonly call: CallContext;
+  /** Fields of the document that this caller may not have. */
+  readonly withheld?: WithheldFields;
+}
+
+/**
+ * Fields that are neither planned nor fetched. The answer keeps the client's shape: they are null in it, with null propagated where
+ * their types do not allow it, and the errors say why.
+ */
+export interface WithheldFields {
+  /** The document without them, valid against the engine's schema. */
+  readonly document: DocumentNode;
+  /** Identifies that document. */
+  readonly documentKey: string;
+  /** One for each field, at its path without list indexes. Added to every answer as they are. */
+  readonly errors: readonly GraphQLError[];
+}
+
+/** One answer, ready to send. */
+export interface EngineAnswer {
+  /** The JSON text `{"data":…,"errors":…}`. Nothing in it has to be hidden from clients. */
+  readonly body: string;
+  /** `extensions.code` of each error, in order; empty when all went well. */
+  readonly errorCodes: readonly string[];
+  /** False when the operation was refused before it was executed: the answer has no `data` at all. */
+  readonly hasData: boolean;
+  /** The body as an object, parsed when first asked for. For plugins and tests. */
+  result(): ExecutionResult;
+}
+
+/** An operation with its variables, ready to run: everything that depends on the document alone was made once, and is shared. */
+export interface PreparedOperation {
+  readonly kind: OperationTypeNode;
+  readonly operation: OperationDefinitionNode;
+  /** With defaults, as the schema coerces them. */
+  readonly coercedVariables: Readonly<Record<string, unknown>>;
+  readonly plan: QueryPlan;
+  /** Runs a query or mutation. Never rejects for a subgraph's failure: that is in the answer. */
+  execute(call: CallContext): Promise<EngineAnswer>;
+  /** Null unless this is a subscription. */
+  readonly events: SubscriptionEvents | null;
+}
+
+/** What a subscription does with its upstream; who opens, shares and closes that is not the engine's concern. */
+export interface SubscriptionEvents {
+  /** The subgraph that has the stream, and what it is asked: equal operations and variables are equal streams for one identity. */
+  readonly subgraph: string;
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Runs the rest of the plan on one event of the upstream. The event must not be used by anybody else. */
+  answer(event: ExecutionResult, call: CallContext): Promise<EngineAnswer>;
+  /** The last answer of a stream that broke (SUBSCRIPTION_INTERRUPTED) or was refused. */
+  answerFailure(error: unknown): EngineAnswer;
 }
 
 /** Executes operations on one supergraph. Immutable: a new supergraph is a new engine. */
 export interface GraphEngine {
   /** What clients may ask. */
   readonly schema: GraphQLSchema;
-  /** Queries and mutations. Never rejects for a subgraph's failure: that is in the result. */
-  execute(request: OperationRequest): Promise<ExecutionResult>;
+  /** Compiles what has not been compiled yet. @returns an answer when the operation or its variables are refused. */
+  prepare(request: OperationRequest): PreparedOperation | EngineAnswer;
+  /** Queries and mutations. Never rejects for a subgraph's failure: that is in the answer. */
+  execute(request: OperationRequest): Promise<EngineAnswer>;
   /**
-   * Subscriptions. A result instead of a stream means that the operation was refused. Returning from the iteration closes the
+   * Subscriptions. An answer instead of a stream means that the operation was refused. Returning from the iteration closes the
    * upstream at once, also while it is quiet.
    */
-  subscribe(request: OperationRequest): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  subscribe(request: OperationRequest): Promise<AsyncIterableIterator<EngineAnswer> | EngineAnswer>;
+}
+
+export function isAnswer(value: PreparedOperation | AsyncIterableIterator<EngineAnswer> | EngineAnswer): value is EngineAnswer {
+  return 'body' in value;
 }

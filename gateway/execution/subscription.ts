@@ -1,54 +1,30 @@
-// Runs a Subscription node: one upstream stream, and for each of its events the rest of the plan.
+// Follows a prepared subscription: one upstream stream, and for each of its events the rest of the plan.
 import { setMaxListeners } from 'node:events';
-import type { ExecutionResult } from 'graphql';
-import { isDomainError } from '../../platform/errors.ts';
 import { abortableStream } from '../../platform/graph/abortable-stream.ts';
-import { gatewayErrors } from '../gateway.errors.ts';
-import type { SubscriptionNode } from '../planning/plan.ts';
-import type { Execution } from './execution.ts';
-import { mergeFields, pickVariables } from './fetch.ts';
-import type { PreparedOperation } from './plan-engine.ts';
-import { runPlan } from './run-plan.ts';
+import type { EngineAnswer, SubscriptionEvents } from './engine.ts';
+import type { CallContext, ExecutionTarget } from './execution.ts';
 
 /**
- * The results of a subscription, in the order of its events. When the upstream breaks, a last result says so
+ * The answers of a subscription, in the order of its events. When the upstream breaks, a last answer says so
  * (SUBSCRIPTION_INTERRUPTED) and the stream ends: the client subscribes again from its last cursor.
  */
-export function subscribeToPlan(
-  prepared: PreparedOperation,
-  node: SubscriptionNode,
-): AsyncGenerator<ExecutionResult, void, void> {
-  return abortableStream((signal) => follow(prepared, node, signal), prepared.request.call.signal);
+export function followEvents(
+  target: ExecutionTarget,
+  events: SubscriptionEvents,
+  call: CallContext,
+): AsyncGenerator<EngineAnswer, void, void> {
+  return abortableStream((signal) => follow(target, events, { ...call, signal }), call.signal);
 }
 
-async function* follow(prepared: PreparedOperation, node: SubscriptionNode, signal: AbortSignal) {
+async function* follow(target: ExecutionTarget, events: SubscriptionEvents, call: CallContext) {
+  const { subgraph, query, operationName, variables } = events;
+  const { signal, token, requestId, client } = call;
   // Every fetch of an event listens to it.
   setMaxListeners(0, signal);
   try {
-    for await (const event of openUpstream(prepared.startExecution(signal), node)) {
-      const execution = prepared.startExecution(signal);
-      mergeFields(execution, node.primary, [{ object: execution.data, path: null }], event);
-      if (node.rest !== undefined) await runPlan(execution, node.rest);
-      yield prepared.finish(execution);
-    }
+    const upstream = target.client(subgraph).subscribe({ query, operationName, variables, token, requestId, signal, client });
+    for await (const event of upstream) yield await events.answer(event, call);
   } catch (error) {
-    if (signal.aborted) return;
-    const execution = prepared.startExecution(signal);
-    const isRefusal = isDomainError(error) && !error.retryable;
-    execution.errors.addFailure(isRefusal ? error : gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, error), [[]]);
-    yield prepared.finish(execution);
+    if (!signal.aborted) yield events.answerFailure(error);
   }
-}
-
-function openUpstream(execution: Execution, { primary }: SubscriptionNode): AsyncIterable<ExecutionResult> {
-  const { target, call } = execution;
-  return target.client(primary.serviceName).subscribe({
-    query: primary.operation,
-    operationName: primary.operationName,
-    variables: pickVariables(execution, primary),
-    token: call.token,
-    requestId: call.requestId,
-    signal: call.signal,
-    client: call.client,
-  });
 }

@@ -157,7 +157,7 @@ describe('a reload', () => {
     expect(await hasField(started, 'other')).toBe(true);
     expect(closed).toEqual([]);
     ticker.publish('a');
-    expect((await first).value).toMatchObject({ data: { priceChanged: { name: 'name a' } } });
+    expect((await first).value.result()).toMatchObject({ data: { priceChanged: { name: 'name a' } } });
     await stream.return?.();
     lease.release();
     await vi.waitFor(() => expect(closed.sort()).toEqual(['names', 'prices']));

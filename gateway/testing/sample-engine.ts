@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
+import { type EngineAnswer, isAnswer } from '../execution/engine.ts';
 import type { CallContext, FetchObserver } from '../execution/execution.ts';
 import { createPlanEngine } from '../execution/plan-engine.ts';
 import { createPlanCache } from '../planning/plan-cache.ts';
@@ -67,7 +68,22 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
   return {
     schema: engine.schema,
     requests,
-    execute: (query, variables, call) => engine.execute(request(query, variables, call)),
-    subscribe: (query, variables, call) => engine.subscribe(request(query, variables, call)),
+    execute: async (query, variables, call) => (await engine.execute(request(query, variables, call))).result(),
+    async subscribe(query, variables, call) {
+      const stream = await engine.subscribe(request(query, variables, call));
+      return isAnswer(stream) ? stream.result() : results(stream);
+    },
   };
+}
+
+/** The answers as objects. */
+function results(stream: AsyncIterableIterator<EngineAnswer>): AsyncIterableIterator<ExecutionResult> {
+  const read = ({ done, value }: IteratorResult<EngineAnswer>): IteratorResult<ExecutionResult> =>
+    done === true ? { done, value: undefined } : { done: false, value: value.result() };
+  const iterator: AsyncIterableIterator<ExecutionResult> = {
+    next: async () => read(await stream.next()),
+    return: async () => read((await stream.return?.()) ?? { done: true, value: undefined }),
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }

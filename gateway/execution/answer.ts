@@ -1,0 +1,40 @@
+// Makes the text of an answer out of its data and its errors, and reads it back for those who want the object.
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { toPublicError } from '../protection/public-errors.ts';
+import type { EngineAnswer } from './engine.ts';
+
+/** An answer whose data is JSON text already. */
+export function answerWith(dataText: string, errors: readonly GraphQLError[]): EngineAnswer {
+  if (errors.length === 0) return answerOf(`{"data":${dataText}}`, noCodes, true);
+  const formatted = errors.map(formatForClient);
+  return answerOf(`{"data":${dataText},"errors":${JSON.stringify(formatted)}}`, formatted.map(codeOf), true);
+}
+
+/** The answer to an operation that is not executed. */
+export function refusal(errors: readonly GraphQLError[]): EngineAnswer {
+  const formatted = errors.map(formatForClient);
+  return answerOf(`{"errors":${JSON.stringify(formatted)}}`, formatted.map(codeOf), false);
+}
+
+const noCodes: readonly string[] = [];
+
+function answerOf(body: string, errorCodes: readonly string[], hasData: boolean): EngineAnswer {
+  let parsed: ExecutionResult | undefined;
+  return {
+    body,
+    errorCodes,
+    hasData,
+    result() {
+      parsed ??= JSON.parse(body) as ExecutionResult;
+      return parsed;
+    },
+  };
+}
+
+function formatForClient(error: GraphQLError): GraphQLFormattedError {
+  return toPublicError(error.toJSON());
+}
+
+function codeOf({ extensions }: GraphQLFormattedError): string {
+  return typeof extensions?.code === 'string' ? extensions.code : 'INTERNAL_SERVER_ERROR';
+}
