@@ -95,7 +95,17 @@ function serverFlags(options: LocalPostgresOptions, port: number): string[] {
     max_connections: '300',
     shared_buffers: '64MB',
     log_min_messages: 'warning',
-    ...(options.isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.isDurable
+      ? {}
+      : // Tests make hundreds of databases that live for a moment: none is worth a vacuum.
+        {
+          fsync: 'off',
+          synchronous_commit: 'off',
+          full_page_writes: 'off',
+          autovacuum: 'off',
+          wal_level: 'minimal',
+          max_wal_senders: '0',
+        }),
   };
   return ['-D', options.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }

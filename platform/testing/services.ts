@@ -1,7 +1,7 @@
 // The servers that tests share, started once per test run: PostgreSQL when the first test asks for it, Redis when there is one.
 // This file is vitest's global setup and runs in its main process; tests reach it through `databases.ts` and `redis.ts`.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -27,13 +27,17 @@ declare module 'vitest' {
 
 const folderPrefix = 'clawpurse-test-';
 const ownerlessMsMax = 600_000;
+/** A file system in memory, which Linux has. */
+const memoryFolder = '/dev/shm';
+/** What the servers of a test run may come to hold at a time. */
+const memoryBytesMin = 4 * 1024 ** 3;
 const redisPidFile = 'redis.pid';
 /** Ours, and that of a distributed topology that ran in the folder. */
 const redisFiles = new Set([redisPidFile, 'running.json']);
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   removeLeftovers();
-  const folder = await mkdtemp(join(tmpdir(), folderPrefix));
+  const folder = await mkdtemp(join(parentFolder(), folderPrefix));
   // PostgreSQL may run as another user, who has to reach its data below this folder.
   await chmod(folder, 0o711);
   await writeFile(join(folder, 'owner.pid'), String(process.pid));
@@ -44,6 +48,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.all([postgres.stop(), redis.stop()]);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+}
+
+/** In memory where there is enough of it: every test copies a database, and a disk would set the pace of the whole suite. */
+function parentFolder(): string {
+  if (!existsSync(memoryFolder)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memoryFolder);
+  return bavail * bsize >= memoryBytesMin ? memoryFolder : tmpdir();
 }
 
 async function servePostgresOnDemand(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
@@ -119,8 +130,9 @@ export function findOnPath(program: string): string | null {
 
 /** A test run that was killed leaves its folder, and the servers that ran in it, behind. */
 function removeLeftovers(): void {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(folderPrefix))) {
-    const folder = join(tmpdir(), name);
+  const parents = [tmpdir(), memoryFolder].filter((parent) => existsSync(parent));
+  const folders = parents.flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
+  for (const folder of folders.filter((path) => basename(path).startsWith(folderPrefix))) {
     const owner = readPid(join(folder, 'owner.pid'));
     // Without an owner it is being made this moment, or was half removed.
     const isInUse = owner === null ? Date.now() - statSync(folder).mtimeMs < ownerlessMsMax : isRunningAs(owner, 'vitest');

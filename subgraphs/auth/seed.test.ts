@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openTarget } from '../../platform/database/open.ts';
 import { demoUsers } from '../../platform/demo.ts';
+import { createInProcessTransport } from '../../platform/events/in-process.transport.ts';
+import { silentLogger } from '../../platform/log.ts';
 import { createTestTarget, providers } from '../../platform/testing/databases.ts';
 import { type Auth, startAuth } from './auth.fixtures.ts';
 
@@ -12,8 +14,11 @@ describe.each(providers)('the demonstration users on %s', (provider) => {
 
   it('are there once with their ids, names and roles, although two replicas seed at the same moment and one again', async () => {
     const target = await createTestTarget('auth', provider);
+    // One bus, as replicas have: whichever of them relays an event, all hear of it.
+    const transport = createInProcessTransport({ log: silentLogger() });
+    onTestFinished(() => transport.close());
     const start = async () => {
-      const auth = await startAuth(provider, {}, { database: await openTarget({ domain: 'auth', target }) });
+      const auth = await startAuth(provider, {}, { database: await openTarget({ domain: 'auth', target }), transport });
       started.push(auth);
       return auth;
     };
