@@ -1,8 +1,9 @@
 // A subgraph that is reached over HTTP: keep-alive pools, several replicas in turn, and answers that are looked at before they are believed.
+import { EventEmitter } from 'node:events';
 import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { type Dispatcher, Pool } from 'undici';
-import type { SubgraphClient, SubgraphRequest } from '../platform/graph/subgraph.ts';
+import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../platform/graph/subgraph.ts';
 import { gatewayErrors } from './gateway.errors.ts';
 import { createReplicas } from './replicas.ts';
 import type { ClientFactory } from './subgraph-clients.ts';
@@ -44,9 +45,10 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
   );
   const sockets = createSubgraphSockets({ name, urls: options.urls, log });
 
-  async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
+  async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
     const body = JSON.stringify({ query: request.query, variables: request.variables, operationName: request.operationName });
     const isRepeatable = isQuery(request.query);
+    const cancellation = cancellationOf(request);
     let failure: unknown;
     for (const replica of replicas.inTurn()) {
       try {
@@ -56,13 +58,14 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
           path: url.pathname + url.search,
           headers: requestHeaders(request),
           body,
-          signal: request.signal ?? null,
+          signal: cancellation ?? request.signal ?? null,
         });
         const result = await readResponse(response, responseBytesMax);
         replica.succeeded();
-        return result;
+        return request.wantsHeaders === true ? { ...result, headers: response.headers } : result;
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason;
+        if (cancellation?.aborted) throw cancellation.reason;
         failure = error;
         if (error instanceof UnusableAnswer && !error.isOutage) break;
         replica.failed();
@@ -122,8 +125,25 @@ function wasNeverSent(error: unknown): boolean {
   );
 }
 
+/** What undici takes for an AbortSignal, at a tenth of the cost of one. */
+interface Cancellation extends EventEmitter {
+  aborted: boolean;
+  reason: unknown;
+}
+
+function cancellationOf({ onCancel }: SubgraphRequest): Cancellation | null {
+  if (onCancel === undefined) return null;
+  const cancellation: Cancellation = Object.assign(new EventEmitter(), { aborted: false, reason: undefined as unknown });
+  onCancel((reason) => {
+    cancellation.aborted = true;
+    cancellation.reason = reason;
+    cancellation.emit('abort');
+  });
+  return cancellation;
+}
+
 function requestHeaders(request: SubgraphRequest): Record<string, string> {
-  return {
+  const headers: Record<string, string> = {
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json;q=0.9',
     'x-request-id': request.requestId,
@@ -131,6 +151,11 @@ function requestHeaders(request: SubgraphRequest): Record<string, string> {
     ...(request.client?.address ? { 'x-client-address': request.client.address } : {}),
     ...(request.client?.userAgent ? { 'x-client-user-agent': request.client.userAgent } : {}),
   };
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    if (value === null) delete headers[name];
+    else headers[name] = value;
+  }
+  return headers;
 }
 
 /** The subgraph answered, but not with a GraphQL result. */

@@ -1,6 +1,7 @@
 // What one run of a plan works with: the graph it runs on, the request it runs for, and what has come together so far.
 import type { DomainError } from '../../platform/errors.ts';
-import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
+import type { CallHeaderFields, ReceivedHeaders, SubgraphClient, SubgraphResult } from '../../platform/graph/subgraph.ts';
+import type { FetchNode } from '../planning/plan.ts';
 import type { ResponseObject } from './data.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { TypeIndex } from './type-index.ts';
@@ -13,6 +14,31 @@ export interface CallContext {
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   readonly client: { readonly address: string | null; readonly userAgent: string | null };
+  /** Absent where no header rules are configured. */
+  readonly headers?: CallHeaders;
+  /** Absent when nobody wants to know. */
+  readonly observer?: CallObserver;
+}
+
+/** Header rules, applied to one request of a client. */
+export interface CallHeaders {
+  /** Equal for requests of which every subgraph gets the same headers: belongs in the key of all that requests share. */
+  readonly scope: string;
+  to(subgraph: string): CallHeaderFields | undefined;
+  /** Takes in what came with a subgraph's answer, for the client's answer. */
+  from(subgraph: string, headers: ReceivedHeaders | undefined): void;
+}
+
+/** Watches one request on its way through the subgraphs: traces, plugins, plans on demand. */
+export interface CallObserver {
+  fetching(fetch: FetchNode, variables: Readonly<Record<string, unknown>>): FetchWatch;
+}
+
+export interface FetchWatch {
+  /** What the call carries for the watcher: the trace context. */
+  readonly headers: CallHeaderFields | undefined;
+  /** Exactly one of the two is there. */
+  ended(result: SubgraphResult | null, failure: DomainError | null): void;
 }
 
 /** Told of every fetch, for metrics and logs. */

@@ -1,6 +1,6 @@
 // One call to a subgraph: with a deadline, observed, and every failure turned into one of the gateway's own.
-import type { ExecutionResult } from 'graphql';
 import { type DomainError, isDomainError } from '../../platform/errors.ts';
+import type { SubgraphResult } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { FetchNode } from '../planning/plan.ts';
 import type { CallContext, ExecutionTarget } from './execution.ts';
@@ -11,11 +11,14 @@ export async function callSubgraph(
   call: CallContext,
   fetch: FetchNode,
   variables: Readonly<Record<string, unknown>>,
-): Promise<ExecutionResult> {
+): Promise<SubgraphResult> {
   const startedAt = performance.now();
+  const watch = call.observer?.fetching(fetch, variables);
+  const headers = call.headers?.to(fetch.serviceName);
+  let result: SubgraphResult | null = null;
   let failure: DomainError | null = null;
   try {
-    return await withDeadline(call.signal, target.subgraphTimeoutMs, (signal) =>
+    result = await withDeadline(call.signal, target.subgraphTimeoutMs, (signal) =>
       target.client(fetch.serviceName).execute({
         query: fetch.operation,
         variables,
@@ -24,13 +27,18 @@ export async function callSubgraph(
         requestId: call.requestId,
         signal,
         client: call.client,
+        headers: watch?.headers === undefined ? headers : { ...headers, ...watch.headers },
+        wantsHeaders: call.headers !== undefined || watch !== undefined,
       }),
     );
+    call.headers?.from(fetch.serviceName, result.headers);
+    return result;
   } catch (error) {
     // A subgraph in process says in its own words, and by its name, that it cannot answer; clients see one graph.
     failure = isDomainError(error) && error.code in gatewayErrors ? error : gatewayErrors.SUBGRAPH_UNAVAILABLE({}, error);
     throw failure;
   } finally {
+    watch?.ended(result, failure);
     target.observeFetch({
       subgraph: fetch.serviceName,
       durationSeconds: (performance.now() - startedAt) / 1000,
