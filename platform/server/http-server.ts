@@ -36,6 +36,7 @@ const apiContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 const requestTimeoutMs = 30_000;
 /** Longer than the idle timeout of common load balancers, so that they close first. */
 const keepAliveTimeoutMs = 75_000;
+const idleSweepMs = 100;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { log, ids, metrics, checks } = options;
@@ -60,6 +61,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       'content-security-policy': options.contentSecurityPolicy ?? apiContentSecurityPolicy,
       'cross-origin-opener-policy': 'same-origin',
     });
+  });
+  // Decided when the answer goes: requests that were there before the stop began must not keep their connections either.
+  app.addHook('onSend', async (_, reply) => {
     if (isStopping) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => logRequest(log, request, reply));
@@ -94,9 +98,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async stop(graceMs) {
       isStopping = true;
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      // An answer written past fastify leaves its connection open to the next request, which nobody will take.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
       try {
         await app.close();
       } finally {
+        clearInterval(sweep);
         clearTimeout(cut);
       }
     },
