@@ -1,6 +1,8 @@
-// Other processes of this machine, known by their id. Ids are used again: a number from a file may by now belong to anybody.
+// Programs and processes of this machine. Processes are known by their id. Ids are used again: a number from a file may by now belong to anybody.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { environment } from './config/environment.ts';
 
 /** True while there is a process with this id, whoever it is. */
 export function isRunning(pid: number): boolean {
@@ -25,4 +27,11 @@ function commandLine(pid: number): string {
     // It has just ended, or this machine has no `ps`.
     return '';
   }
+}
+
+/** Full path of a program, or null. */
+export function findOnPath(program: string): string | null {
+  const { PATH = '' } = environment();
+  const paths = PATH.split(delimiter).map((folder) => join(folder, program));
+  return paths.find((path) => existsSync(path)) ?? null;
 }

@@ -28,10 +28,7 @@ type Victim = readonly [name: string, crash: (running: RunningTopology) => Promi
 
 const service = (name: string): Victim => [name, (running) => running.crashService(name)];
 /** Those whose death costs most; `npm run test:faults` kills every kind of process. */
-const victimsAlways: readonly Victim[] = [
-  service('wallet-1'),
-  ['PostgreSQL', (running) => running.crashPostgres()],
-];
+const victimsAlways: readonly Victim[] = [service('wallet-1'), ['PostgreSQL', (running) => running.crashPostgres()]];
 const victimsElse: readonly Victim[] = [
   service('transaction-1'),
   service('gateway-1'),

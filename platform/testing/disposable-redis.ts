@@ -1,11 +1,9 @@
 // A Redis of one's own, for tests that flush, freeze, kill and restart it. The one that all tests share must not be treated like that.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from '../database/local-postgres.ts';
-import { findOnPath } from './services.ts';
+import { hasLocalRedis, type LocalRedis, startLocalRedis } from '../events/local-redis.ts';
 
 export interface DisposableRedis {
   readonly url: string;
@@ -20,21 +18,21 @@ export interface DisposableRedis {
 
 /** Null when there is no `redis-server` on the PATH. */
 export async function startDisposableRedis(): Promise<DisposableRedis | null> {
-  const program = findOnPath('redis-server');
-  if (!program) return null;
-  const port = await freePort();
+  if (!hasLocalRedis()) return null;
   const folder = await mkdtemp(join(tmpdir(), 'clawpurse-redis-'));
-  const url = `redis://127.0.0.1:${port}`;
-  let server: ChildProcess = await run(program, port, folder);
+  const start = (port?: number): Promise<LocalRedis> =>
+    startLocalRedis({
+      dataDir: folder,
+      isDurable: false,
+      flags: ['--enable-debug-command', 'local'],
+      ...(port === undefined ? {} : { port }),
+    });
+  let server = await start();
+  const { url } = server;
 
-  const kill = async () => {
-    const exited = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGKILL');
-    await exited;
-  };
   return {
     url,
-    kill,
+    kill: () => server.kill(),
     command: async (name, ...args) => {
       const client = new Redis(url, { maxRetriesPerRequest: 0 });
       client.on('error', () => undefined);
@@ -45,24 +43,11 @@ export async function startDisposableRedis(): Promise<DisposableRedis | null> {
       }
     },
     restart: async () => {
-      server = await run(program, port, folder);
+      server = await start(Number(new URL(url).port));
     },
     stop: async () => {
-      if (server.exitCode === null && server.signalCode === null) await kill();
+      await server.kill();
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function run(program: string, port: number, folder: string): Promise<ChildProcess> {
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const server = spawn(program, [...flags, '--enable-debug-command', 'local'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`redis-server ended with code ${code} while starting.`)));
-    server.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.includes('Ready to accept connections')) resolve();
-    });
-  });
-  return server;
 }

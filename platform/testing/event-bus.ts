@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, beforeAll, describe } from 'vitest';
 import { systemClock, uuidIds } from '../clock.ts';
+import { environment } from '../config/environment.ts';
 import type { Database, DatabaseProvider, DatabaseTransaction } from '../database/database.ts';
 import { openTarget } from '../database/open.ts';
 import type { DatabaseTarget } from '../database/target.ts';
@@ -17,7 +18,7 @@ import type { EventTransport } from '../events/transport.ts';
 import { createTestTarget, providers } from './databases.ts';
 import { howToGetRedis, testRedisUrl } from './redis.ts';
 
-const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+const log = pino({ level: environment().TEST_LOG_LEVEL ?? 'silent' });
 
 /** One runtime of one domain: a replica. */
 export interface EventNode {

@@ -1,14 +1,14 @@
 // The servers that tests share, started once per test run: PostgreSQL when the first test asks for it, Redis when there is one.
 // This file is vitest's global setup and runs in its main process; tests reach it through `databases.ts` and `redis.ts`.
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../config/config.ts';
-import { freePort, type LocalPostgres, startLocalPostgres } from '../database/local-postgres.ts';
+import { type LocalPostgres, startLocalPostgres } from '../database/local-postgres.ts';
+import { hasLocalRedis, redisStateFile, startLocalRedis } from '../events/local-redis.ts';
 import { isRunningAs } from '../processes.ts';
 
 export interface TestServices {
@@ -31,9 +31,6 @@ const ownerlessMsMax = 600_000;
 const memoryFolder = '/dev/shm';
 /** What the servers of a test run may come to hold at a time. */
 const memoryBytesMin = 4 * 1024 ** 3;
-const redisPidFile = 'redis.pid';
-/** Ours, and that of a distributed topology that ran in the folder. */
-const redisFiles = new Set([redisPidFile, 'running.json']);
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   removeLeftovers();
@@ -80,52 +77,9 @@ async function servePostgresOnDemand(dataDir: string): Promise<{ url: string; st
 }
 
 async function startRedis(folder: string): Promise<{ url: string | null; stop(): Promise<void> }> {
-  const nothingToStop = async () => undefined;
   const { redisUrl } = loadConfig();
-  if (redisUrl) return { url: redisUrl, stop: nothingToStop };
-  const program = findOnPath('redis-server');
-  if (!program) return { url: null, stop: nothingToStop };
-  const port = await freePort();
-  const flags = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    folder,
-    '--pidfile',
-    join(folder, redisPidFile),
-  ];
-  const server = spawn(program, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`redis-server ended with code ${code} while starting.`)));
-    server.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.includes('Ready to accept connections')) resolve();
-    });
-  });
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.once('exit', () => resolve());
-        server.kill('SIGTERM');
-      }),
-  };
-}
-
-/** Full path of a program, or null. */
-export function findOnPath(program: string): string | null {
-  const { PATH = '' } = process.env;
-  return (
-    PATH.split(delimiter)
-      .map((folder) => join(folder, program))
-      .find((path) => existsSync(path)) ?? null
-  );
+  if (redisUrl || !hasLocalRedis()) return { url: redisUrl ?? null, stop: async () => undefined };
+  return startLocalRedis({ dataDir: join(folder, 'redis'), isDurable: false });
 }
 
 /** A test run that was killed leaves its folder, and the servers that ran in it, behind. */
@@ -140,7 +94,7 @@ function removeLeftovers(): void {
     for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       const path = join(folder, entry);
       if (basename(path) === 'postmaster.pid') endIfMeant(readPid(path), dirname(path), 'SIGQUIT');
-      if (redisFiles.has(basename(path))) endIfMeant(readPid(path), 'redis-server', 'SIGKILL');
+      if (basename(path) === redisStateFile) endIfMeant(readPid(path), 'redis-server', 'SIGKILL');
     }
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -1,6 +1,6 @@
 // A real headless Chromium for tests of what a person sees, and what a well-behaved page must not do in it.
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findOnPath } from '../../platform/testing/services.ts';
+import { findOnPath } from '../../platform/processes.ts';
 
 export const browserAdvice = 'needs Chromium: install chromium (Debian and Ubuntu: apt-get install chromium)';
 

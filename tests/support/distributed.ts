@@ -1,7 +1,7 @@
 // A distributed system of a test's own: PostgreSQL, Redis and every service a process that the test may kill and start again.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BackingService, startRedis } from '../../cli/distributed/backing-services.ts';
+import type { BackingService } from '../../cli/distributed/backing-services.ts';
 import { planTopology, type Topology } from '../../cli/distributed/topology.ts';
 import { loadConfig } from '../../platform/config/config.ts';
 import { environment } from '../../platform/config/environment.ts';
@@ -9,6 +9,8 @@ import { startLocalPostgres } from '../../platform/database/local-postgres.ts';
 import { migrateDatabase } from '../../platform/database/migrate.ts';
 import { databaseTarget } from '../../platform/database/target.ts';
 import { domainNames } from '../../platform/domains.ts';
+import { startLocalRedis } from '../../platform/events/local-redis.ts';
+import { isRunning } from '../../platform/processes.ts';
 
 export interface RunningTopology {
   readonly topology: Topology;
@@ -29,10 +31,11 @@ export async function startTopology(options: { folder: string; replicas: number;
     const server = await startLocalPostgres({ dataDir: join(options.folder, 'postgres'), isDurable: true, port: port ?? 0 });
     return { url: server.url, pid: server.pid, stop: () => server.stop('fast') };
   };
-  const startRedisServer = (port?: number) => startRedis(join(options.folder, 'redis'), port);
+  const startRedis = (port?: number): Promise<BackingService> =>
+    startLocalRedis({ dataDir: join(options.folder, 'redis'), isDurable: true, ...(port === undefined ? {} : { port }) });
 
   let postgres = await startPostgres();
-  let redis = await startRedisServer();
+  let redis = await startRedis();
   const config = loadConfig(environment({ DATABASE_URL: postgres.url }));
   for (const domain of domainNames) await migrateDatabase({ domain, target: databaseTarget(config, domain) });
   const warnings: string[] = [];
@@ -65,7 +68,7 @@ export async function startTopology(options: { folder: string; replicas: number;
       postgres = await crash(postgres, startPostgres);
     },
     async crashRedis() {
-      redis = await crash(redis, startRedisServer);
+      redis = await crash(redis, startRedis);
     },
     async stop() {
       await topology.stop();
@@ -79,13 +82,4 @@ async function crash({ pid, url }: BackingService, start: (port: number) => Prom
   process.kill(pid, 'SIGKILL');
   while (isRunning(pid)) await sleep(10);
   return start(Number(new URL(url).port));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
