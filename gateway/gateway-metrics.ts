@@ -1,9 +1,10 @@
 // What the gateway tells Prometheus beyond what every service does: fetches per subgraph, plans, reloads, sockets.
 import type { GraphQLFormattedError } from 'graphql';
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Metrics, type OperationType, outcomeOf } from '../platform/server/metrics.ts';
 import type { FetchObserver } from './execution/execution.ts';
 import type { PlanObserver } from './planning/plan-cache.ts';
+import type { TrafficEvents, TrafficState } from './traffic/traffic-client.ts';
 
 export interface GatewayMetrics {
   operationFinished(type: OperationType, errors: readonly GraphQLFormattedError[] | undefined, seconds: number): void;
@@ -14,6 +15,9 @@ export interface GatewayMetrics {
   reloaded(outcome: 'replaced' | 'refused'): void;
   /** Reads the number of open sockets when Prometheus asks. Returns what stops it. */
   watchSockets(read: () => number): () => void;
+  readonly traffic: Required<TrafficEvents>;
+  /** Reads the state of the clients when Prometheus asks. */
+  watchTraffic(read: () => readonly TrafficState[]): void;
 }
 
 const service = 'gateway';
@@ -45,7 +49,9 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  const traffic = createTrafficMetrics(registers);
   return {
+    ...traffic,
     operationFinished: (type, errors, seconds) => metrics.operationFinished(service, type, outcomeOf(errors), seconds),
     subscriptionOpened: () => metrics.subscriptionOpened(service),
     fetchObserved: ({ subgraph, durationSeconds, failure }) =>
@@ -57,5 +63,55 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     reloaded: (outcome) => reloads.inc({ outcome }),
     watchSockets: (read) =>
       metrics.gauge({ name: 'clawpurse_websockets_open', help: 'WebSocket connections that are open now.', service, read }),
+  };
+}
+
+const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+function createTrafficMetrics(registers: Registry[]): Pick<GatewayMetrics, 'traffic' | 'watchTraffic'> {
+  const retries = new Counter({
+    name: 'clawpurse_gateway_retries_total',
+    help: 'Queries that were sent to a subgraph again.',
+    labelNames: ['subgraph'],
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'clawpurse_gateway_fetches_refused_total',
+    help: 'Fetches that were not sent: circuit_open, or overloaded (the queue was full).',
+    labelNames: ['subgraph', 'reason'],
+    registers,
+  });
+  const changes = new Counter({
+    name: 'clawpurse_gateway_breaker_changes_total',
+    help: 'Changes of a circuit breaker, by the state that it entered.',
+    labelNames: ['subgraph', 'state'],
+    registers,
+  });
+  return {
+    traffic: {
+      retried: (subgraph) => retries.inc({ subgraph }),
+      refused: (subgraph, reason) => refusals.inc({ subgraph, reason }),
+      breakerChanged: (subgraph, state) => changes.inc({ subgraph, state }),
+    },
+    watchTraffic(read) {
+      const gauge = (name: string, help: string, measure: (state: TrafficState) => number) =>
+        new Gauge({
+          name,
+          help,
+          labelNames: ['subgraph'],
+          registers,
+          collect() {
+            this.reset();
+            for (const state of read()) this.set({ subgraph: state.subgraph }, measure(state));
+          },
+        });
+      gauge(
+        'clawpurse_gateway_breaker_state',
+        'Circuit breaker: 0 closed, 1 half-open, 2 open.',
+        ({ breaker }) => breakerStates[breaker],
+      );
+      gauge('clawpurse_gateway_fetches_in_flight', 'Fetches that a subgraph is working on.', ({ inFlight }) => inFlight);
+      gauge('clawpurse_gateway_fetch_queue_depth', 'Fetches that wait for room at a subgraph.', ({ queued }) => queued);
+    },
   };
 }

@@ -10,6 +10,19 @@ export const gatewayErrors = defineErrors({
     message: (d: { timeoutMs: number }) => `A part of the graph did not answer within ${d.timeoutMs} ms; try again shortly.`,
     retryable: true,
   },
+  SUBGRAPH_OVERLOADED: {
+    message: (_: Record<string, never>) => 'A part of the graph has too much to do right now; try again shortly.',
+    retryable: true,
+  },
+  SUBGRAPH_CIRCUIT_OPEN: {
+    message: (d: { retryAfterMs: number }) =>
+      `A part of the graph keeps failing and is not asked for the moment; try again in ${d.retryAfterMs} ms.`,
+    retryable: true,
+  },
+  GATEWAY_OVERLOADED: {
+    message: (_: Record<string, never>) => 'The gateway has too much to do right now; try again shortly.',
+    retryable: true,
+  },
   SUBGRAPH_INVALID_RESPONSE: {
     message: (_: Record<string, never>) => 'A part of the graph gave an answer that cannot be used.',
     retryable: true,

@@ -24,12 +24,16 @@ import { type ClientFactory, createSubgraphClients } from './subgraph-clients.ts
 import { createLiveGraph, type LiveGraph, type ServedGraph } from './supergraph/live-graph.ts';
 import type { SupergraphSource } from './supergraph/source.ts';
 import type { LoadedSupergraph } from './supergraph/supergraph.ts';
+import { createTraffic } from './traffic/traffic.ts';
 
 export const graphqlPath = '/graphql';
 
 export interface GatewayOptions {
   readonly config: Pick<Config, 'limits' | 'metrics' | 'shutdownGraceMs'> & {
-    readonly gateway: Pick<Config['gateway'], 'introspection' | 'playground' | 'trustedProxies'>;
+    readonly gateway: Pick<
+      Config['gateway'],
+      'introspection' | 'playground' | 'trustedProxies' | 'traffic' | 'headerRules' | 'inFlightMax'
+    >;
   };
   readonly source: SupergraphSource;
   readonly clients: ClientFactory;
@@ -72,7 +76,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { limits } = config;
   const processMetrics = options.metrics ?? createMetrics();
   const metrics = createGatewayMetrics(processMetrics);
-  const clients = createSubgraphClients(options.clients, log);
+  const traffic = createTraffic({
+    clients: options.clients,
+    policies: config.gateway.traffic,
+    timeoutMs: limits.subgraphTimeoutMs,
+    events: metrics.traffic,
+  });
+  metrics.watchTraffic(traffic.states);
+  const clients = createSubgraphClients(traffic.clients, log);
 
   function serve(supergraph: LoadedSupergraph): ServedGraph {
     const set = clients.acquire(supergraph.subgraphs);
@@ -83,7 +94,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       target: {
         types: supergraph.types,
         client: set.client,
-        subgraphTimeoutMs: limits.subgraphTimeoutMs,
         observeFetch(fetch) {
           metrics.fetchObserved(fetch);
           const { subgraph, failure, requestId } = fetch;

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SubgraphClient, SubgraphRequest } from '../platform/graph/subgraph.ts';
 import { silentLogger } from '../platform/log.ts';
 import { createHttpSubgraph } from './http-subgraph.ts';
+import { withTrafficPolicy } from './traffic/traffic-client.ts';
+import { defaultTrafficPolicy } from './traffic/traffic-policy.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -134,7 +136,7 @@ describe('several replicas', () => {
     const broken = await serve((incoming) => incoming.socket.destroy());
     const ill = await serve(json('<html>', 503, 'text/html'));
     const well = await serve(json({ data: { a: 1 } }));
-    const client = clientOf([broken, nowhere, ill, well]);
+    const client = withTrafficPolicy(clientOf([broken, nowhere, ill, well]), { ...defaultTrafficPolicy, retryDelayMs: 1 });
     for (let round = 0; round < 8; round++) expect(await client.execute(request())).toEqual({ data: { a: 1 } });
   });
 

@@ -47,7 +47,6 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
 
   async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
     const body = JSON.stringify({ query: request.query, variables: request.variables, operationName: request.operationName });
-    const isRepeatable = isQuery(request.query);
     const cancellation = cancellationOf(request);
     let failure: unknown;
     for (const replica of replicas.inTurn()) {
@@ -73,8 +72,8 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
           { error, subgraph: name, url: replica.target.url.href, requestId: request.requestId },
           'A subgraph call failed.',
         );
-        // A mutation may have run once it was sent; only when it certainly was not may another replica get it.
-        if (!isRepeatable && !wasNeverSent(error)) break;
+        // What was never sent may go to another replica, a mutation too. What was sent is repeated, if at all, by the traffic policy.
+        if (!wasNeverSent(error)) break;
       }
     }
     if (failure instanceof UnusableAnswer && !failure.isOutage) {
@@ -110,11 +109,6 @@ export function httpClients(log: Logger, urlsOf: (name: string) => readonly stri
       throw new Error(`The subgraph ${name} has no usable URL in the supergraph: "${url}".`);
     return createHttpSubgraph({ name, urls, log });
   };
-}
-
-/** Plans start an operation with its kind; anything but a query is taken for a mutation. */
-function isQuery(query: string): boolean {
-  return /^\s*(query\b|\{)/.test(query);
 }
 
 /** Failures before the first byte left. */

@@ -53,8 +53,8 @@ export type FetchObserver = (fetch: {
 /** What does not change from request to request. */
 export interface ExecutionTarget {
   readonly types: TypeIndex;
+  /** With the subgraph's traffic policy around it: deadlines and cancellation are its concern. */
   client(subgraph: string): SubgraphClient;
-  readonly subgraphTimeoutMs: number;
   readonly observeFetch: FetchObserver;
 }
 

@@ -1,11 +1,11 @@
-// One call to a subgraph: with a deadline, observed, and every failure turned into one of the gateway's own.
+// One call to a subgraph: observed, and every failure turned into one of the gateway's own.
 import { type DomainError, isDomainError } from '../../platform/errors.ts';
 import type { SubgraphResult } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { FetchNode } from '../planning/plan.ts';
 import type { CallContext, ExecutionTarget } from './execution.ts';
 
-/** @throws SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT, SUBGRAPH_INVALID_RESPONSE */
+/** @throws SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT, SUBGRAPH_OVERLOADED, SUBGRAPH_CIRCUIT_OPEN, SUBGRAPH_INVALID_RESPONSE */
 export async function callSubgraph(
   target: ExecutionTarget,
   call: CallContext,
@@ -18,19 +18,17 @@ export async function callSubgraph(
   let result: SubgraphResult | null = null;
   let failure: DomainError | null = null;
   try {
-    result = await withDeadline(call.signal, target.subgraphTimeoutMs, (signal) =>
-      target.client(fetch.serviceName).execute({
-        query: fetch.operation,
-        variables,
-        operationName: fetch.operationName,
-        token: call.token,
-        requestId: call.requestId,
-        signal,
-        client: call.client,
-        headers: watch?.headers === undefined ? headers : { ...headers, ...watch.headers },
-        wantsHeaders: call.headers !== undefined || watch !== undefined,
-      }),
-    );
+    result = await target.client(fetch.serviceName).execute({
+      query: fetch.operation,
+      variables,
+      operationName: fetch.operationName,
+      token: call.token,
+      requestId: call.requestId,
+      signal: call.signal,
+      client: call.client,
+      headers: watch?.headers === undefined ? headers : { ...headers, ...watch.headers },
+      wantsHeaders: call.headers !== undefined || watch !== undefined,
+    });
     call.headers?.from(fetch.serviceName, result.headers);
     return result;
   } catch (error) {
@@ -45,27 +43,5 @@ export async function callSubgraph(
       failure,
       requestId: call.requestId,
     });
-  }
-}
-
-/** Settles at the deadline even when the work ignores its signal. */
-async function withDeadline<T>(parent: AbortSignal, timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  let stop = (_: DomainError) => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = (reason) => {
-      reject(reason);
-      controller.abort(reason);
-    };
-  });
-  const clientGone = () => stop(gatewayErrors.SUBGRAPH_UNAVAILABLE({}, parent.reason));
-  const timer = setTimeout(() => stop(gatewayErrors.SUBGRAPH_TIMEOUT({ timeoutMs })), timeoutMs);
-  if (parent.aborted) clientGone();
-  else parent.addEventListener('abort', clientGone, { once: true });
-  try {
-    return await Promise.race([stopped, work(controller.signal)]);
-  } finally {
-    clearTimeout(timer);
-    parent.removeEventListener('abort', clientGone);
   }
 }

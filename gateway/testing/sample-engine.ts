@@ -7,6 +7,8 @@ import type { CallContext, FetchObserver } from '../execution/execution.ts';
 import { createPlanEngine } from '../execution/plan-engine.ts';
 import { createPlanCache } from '../planning/plan-cache.ts';
 import { readSupergraph } from '../supergraph/supergraph.ts';
+import { withTrafficPolicy } from '../traffic/traffic-client.ts';
+import { defaultTrafficPolicy } from '../traffic/traffic-policy.ts';
 import { composeSample, inProcessClient, type RecordedRequest, type SampleGraph } from './sample-graph.ts';
 
 export interface SampleEngine {
@@ -35,10 +37,11 @@ setMaxListeners(0, neverAborted);
 export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptions = {}): SampleEngine {
   const supergraph = readSupergraph(composeSample(graph));
   const requests: RecordedRequest[] = [];
+  const policy = { ...defaultTrafficPolicy, timeoutMs: options.subgraphTimeoutMs ?? 5000, retries: 0 };
   const clients = new Map(
     graph.subgraphs.map((subgraph) => {
       const client = inProcessClient(subgraph, (request) => requests.push(request));
-      return [subgraph.name, options.clientFor?.(subgraph.name, client) ?? client];
+      return [subgraph.name, withTrafficPolicy(options.clientFor?.(subgraph.name, client) ?? client, policy)];
     }),
   );
   const engine = createPlanEngine({
@@ -48,7 +51,6 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
     target: {
       types: supergraph.types,
       client: (name) => clients.get(name) as SubgraphClient,
-      subgraphTimeoutMs: options.subgraphTimeoutMs ?? 5000,
       observeFetch: options.observeFetch ?? (() => {}),
     },
   });

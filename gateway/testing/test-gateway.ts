@@ -1,6 +1,7 @@
 // A gateway over a sample graph that really listens. For tests only.
 import { Writable } from 'node:stream';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import type { HeaderRules, TrafficPolicies } from '../../platform/config/traffic-settings.ts';
 import { createTokenVerifier, type TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../gateway.ts';
@@ -31,6 +32,9 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly showPlayground?: boolean;
   readonly trustedProxies?: readonly string[];
   readonly showMetrics?: boolean;
+  readonly traffic?: TrafficPolicies;
+  readonly headerRules?: HeaderRules;
+  readonly inFlightMax?: number;
 }
 
 export async function startTestGateway({ graph, limits, ...options }: TestGatewayOptions): Promise<TestGateway> {
@@ -51,6 +55,9 @@ export async function startTestGateway({ graph, limits, ...options }: TestGatewa
         introspection: options.introspection ?? true,
         playground: options.showPlayground ?? false,
         trustedProxies: options.trustedProxies ?? [],
+        traffic: options.traffic ?? {},
+        headerRules: options.headerRules ?? {},
+        inFlightMax: options.inFlightMax ?? 0,
       },
       limits: { ...testLimits, ...limits },
       metrics: options.showMetrics ?? true,

@@ -11,6 +11,8 @@ import {
   subgraphSettings,
 } from './settings.ts';
 
+import { type HeaderRules, type TrafficPolicies, trafficSettings } from './traffic-settings.ts';
+
 export { demoKeyEncryptionKey } from './settings.ts';
 
 export interface Config {
@@ -48,6 +50,10 @@ export interface Config {
     readonly trustedProxies: readonly string[];
     readonly playground: boolean;
     readonly introspection: boolean;
+    readonly traffic: TrafficPolicies;
+    readonly headerRules: HeaderRules;
+    /** 0 is no limit. */
+    readonly inFlightMax: number;
   };
   readonly limits: {
     readonly depthMax: number;
@@ -84,6 +90,7 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 export function loadConfig(env: EnvironmentVariables = process.env): Config {
   const problems: string[] = [];
   const general = readSettings(generalSettings, env, problems) as SettingValues<typeof generalSettings>;
+  const traffic = readSettings(trafficSettings, env, problems) as SettingValues<typeof trafficSettings>;
   const domainUrls = readSettings(databaseSettings, env, problems) as Record<string, string | null>;
   const subgraphUrls = readSettings(subgraphSettings, env, problems) as Record<string, readonly string[]>;
 
@@ -120,6 +127,9 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       trustedProxies: general.TRUSTED_PROXIES,
       playground: general.PLAYGROUND ?? !isProduction,
       introspection: general.INTROSPECTION ?? !isProduction,
+      traffic: traffic.SUBGRAPH_TRAFFIC,
+      headerRules: traffic.HEADER_RULES,
+      inFlightMax: traffic.IN_FLIGHT_MAX,
     },
     limits: {
       depthMax: general.QUERY_DEPTH_MAX,
@@ -197,7 +207,7 @@ export interface ConfigEntry {
 
 /** Every environment variable with its meaning and default, for the generated reference. */
 export function describeConfig(): readonly ConfigEntry[] {
-  const all: AnySettings = { ...generalSettings, ...databaseSettings, ...subgraphSettings };
+  const all: AnySettings = { ...generalSettings, ...trafficSettings, ...databaseSettings, ...subgraphSettings };
   return Object.entries(all).map(([name, { description, accepts, default: fallback }]) => ({
     name,
     description,

@@ -1,4 +1,5 @@
 // Every environment variable of the system: its type, default, limits and meaning. Generated reference and error messages come from here.
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { compile } from '@fastify/proxy-addr';
 import { z } from 'zod';
@@ -24,7 +25,7 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T, string | undefined>;
 }
 
-const wholeNumber = (min: number, max: number, fallback: number, description: string, unit = ''): Setting<number> => {
+export const wholeNumber = (min: number, max: number, fallback: number, description: string, unit = ''): Setting<number> => {
   const accepts = `a whole number from ${min} to ${max}${unit === '' ? '' : ` (${unit})`}`;
   return {
     description,
@@ -43,7 +44,7 @@ const wholeNumber = (min: number, max: number, fallback: number, description: st
   };
 };
 
-const flag = (fallback: boolean | null, description: string, defaultText = String(fallback)): Setting<boolean | null> => ({
+export const flag = (fallback: boolean | null, description: string, defaultText = String(fallback)): Setting<boolean | null> => ({
   description,
   default: defaultText,
   accepts: 'true or false',
@@ -53,7 +54,11 @@ const flag = (fallback: boolean | null, description: string, defaultText = Strin
     .transform((text) => (text === undefined ? fallback : text === 'true' || text === '1')),
 });
 
-const oneOf = <const Value extends string>(values: readonly Value[], fallback: Value, description: string): Setting<Value> => ({
+export const oneOf = <const Value extends string>(
+  values: readonly Value[],
+  fallback: Value,
+  description: string,
+): Setting<Value> => ({
   description,
   default: fallback,
   accepts: values.join(', '),
@@ -63,7 +68,7 @@ const oneOf = <const Value extends string>(values: readonly Value[], fallback: V
     .transform((value) => (value ?? fallback) as Value),
 });
 
-const text = (fallback: string, description: string, accepts = 'text'): Setting<string> => ({
+export const text = (fallback: string, description: string, accepts = 'text'): Setting<string> => ({
   description,
   default: fallback,
   accepts,
@@ -77,7 +82,7 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
   return URL.canParse(value) && protocols.includes(new URL(value).protocol);
 }
 
-const optionalUrl = (
+export const optionalUrl = (
   protocols: readonly string[],
   description: string,
   whenUnset: string,
@@ -97,7 +102,7 @@ const optionalUrl = (
   };
 };
 
-const list = (
+export const list = (
   accepts: string,
   isPart: (part: string) => boolean,
   description: string,
@@ -159,6 +164,40 @@ const keyEncryptionKey: Setting<string | null> = {
     )
     .transform((value) => value ?? null),
 };
+
+/** Structured settings: JSON, or the path of a file that has it. */
+export const jsonSetting = <T>(
+  shape: z.ZodType<T>,
+  fallback: T,
+  description: string,
+  whenUnset: string,
+  isSecret = false,
+): Setting<T> => ({
+  description,
+  default: whenUnset,
+  accepts: 'JSON, or the path of a JSON file',
+  isSecret,
+  schema: z
+    .string()
+    .optional()
+    .transform((text, check) => {
+      if (text === undefined) return fallback;
+      const fail = (message: string) => {
+        check.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      let value: unknown;
+      try {
+        value = JSON.parse(/^\s*[[{"]/.test(text) ? text : readFileSync(text, 'utf8'));
+      } catch (error) {
+        return fail(`expected JSON, or the path of a JSON file (${error instanceof Error ? error.message : String(error)})`);
+      }
+      const parsed = shape.safeParse(value);
+      if (parsed.success) return parsed.data;
+      const [issue] = parsed.error.issues;
+      return fail(`${issue?.path.map(String).join('.') || 'the value'}: ${issue?.message ?? 'is not valid'}`);
+    }),
+});
 
 const postgres = ['postgresql:', 'postgres:'] as const;
 

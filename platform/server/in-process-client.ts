@@ -32,8 +32,9 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
   async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
     const finish = activity.begin();
     const startedMs = performance.now();
+    const signal = signalOf(request);
     try {
-      const result = await untilAborted(run(request), request.signal, name);
+      const result = await untilAborted(run(request, signal), signal, name);
       metrics.operationFinished(
         name,
         typeOf(executor, request),
@@ -46,9 +47,9 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
     }
   }
 
-  async function run(request: SubgraphRequest): Promise<ExecutionResult> {
+  async function run(request: SubgraphRequest, signal: AbortSignal | undefined): Promise<ExecutionResult> {
     try {
-      const context = await createGraphContext({ ...request, signal: request.signal ?? neverAborted }, deps);
+      const context = await createGraphContext({ ...request, signal: signal ?? neverAborted }, deps);
       return await executor.execute(request, context);
     } catch (error) {
       return failure(error, { log, requestId: request.requestId });
@@ -103,6 +104,13 @@ type Context = Awaited<ReturnType<typeof createGraphContext>>;
 
 function isContext(value: unknown): value is Context {
   return typeof value === 'object' && value !== null && 'loader' in value;
+}
+
+function signalOf({ signal, onCancel }: SubgraphRequest): AbortSignal | undefined {
+  if (onCancel === undefined) return signal;
+  const controller = new AbortController();
+  onCancel((reason) => controller.abort(reason));
+  return controller.signal;
 }
 
 /** Stops waiting when the caller gives up; the work itself sees the signal in its context. */

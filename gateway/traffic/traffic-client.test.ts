@@ -1,0 +1,189 @@
+// A subgraph's traffic policy over a client that does what the test says.
+import { getEventListeners } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import type { TrafficPolicy } from '../../platform/config/traffic-settings.ts';
+import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../../platform/graph/subgraph.ts';
+import { gatewayErrors } from '../gateway.errors.ts';
+import { withTrafficPolicy } from './traffic-client.ts';
+import { defaultTrafficPolicy, trafficPolicyFor } from './traffic-policy.ts';
+
+const ok: SubgraphResult = { data: { a: 1 } };
+const outage = () => gatewayErrors.SUBGRAPH_UNAVAILABLE({}, new Error('refused'));
+const query = (more: Partial<SubgraphRequest> = {}): SubgraphRequest => ({
+  query: '{ a }',
+  token: null,
+  requestId: 'r',
+  ...more,
+});
+
+/** Calls wait until the test settles them. */
+function policed(policy: Partial<TrafficPolicy> = {}) {
+  const calls: {
+    request: SubgraphRequest;
+    answer(result?: SubgraphResult): void;
+    fail(error?: unknown): void;
+    cancelledBy: unknown;
+  }[] = [];
+  const client: SubgraphClient = {
+    name: 'things',
+    execute: (request) =>
+      new Promise((resolve, reject) => {
+        const call = {
+          request,
+          answer: (result = ok) => resolve(result),
+          fail: (error: unknown = outage()) => reject(error),
+          cancelledBy: undefined as unknown,
+        };
+        request.onCancel?.((reason) => {
+          call.cancelledBy = reason;
+        });
+        calls.push(call);
+      }),
+    subscribe: () => (async function* () {})(),
+    ping: async () => {},
+    close: async () => {},
+  };
+  const retried = vi.fn();
+  const refused = vi.fn();
+  const wrapped = withTrafficPolicy(
+    client,
+    { ...defaultTrafficPolicy, retryDelayMs: 1, ...policy },
+    { events: { retried, refused }, random: () => 0.5 },
+  );
+  const nth = async (index: number) => {
+    await vi.waitFor(() => expect(calls.length).toBeGreaterThan(index), { interval: 1 });
+    return calls[index] as (typeof calls)[number];
+  };
+  return { client: wrapped, calls, nth, retried, refused };
+}
+const code = (expected: string) => expect.objectContaining({ code: expected });
+
+describe('a query', () => {
+  it('is tried again after an outage, and answered', async () => {
+    const { client, nth, retried } = policed();
+    const answer = client.execute(query());
+    (await nth(0)).fail();
+    (await nth(1)).fail();
+    (await nth(2)).answer();
+    expect(await answer).toEqual(ok);
+    expect(retried).toHaveBeenCalledTimes(2);
+    expect(client.traffic).toEqual({ subgraph: 'things', breaker: 'closed', inFlight: 0, queued: 0 });
+  });
+
+  it('is not tried again beyond its retries, without a budget, or for an answer that cannot be used', async () => {
+    const once = policed({ retries: 1 });
+    const answer = once.client.execute(query());
+    (await once.nth(0)).fail();
+    (await once.nth(1)).fail();
+    await expect(answer).rejects.toEqual(code('SUBGRAPH_UNAVAILABLE'));
+
+    const poor = policed({ budgetPercent: 0, budgetFloorPerSecond: 0 });
+    const refused = poor.client.execute(query());
+    (await poor.nth(0)).fail();
+    await expect(refused).rejects.toEqual(code('SUBGRAPH_UNAVAILABLE'));
+
+    const garbled = policed();
+    const unusable = garbled.client.execute(query());
+    (await garbled.nth(0)).fail(gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}));
+    await expect(unusable).rejects.toEqual(code('SUBGRAPH_INVALID_RESPONSE'));
+    expect([once.calls.length, poor.calls.length, garbled.calls.length]).toEqual([2, 1, 1]);
+  });
+
+  it('knows how much time it has left', async () => {
+    const { client, nth } = policed({ timeoutMs: 5000 });
+    const answer = client.execute(query({ headers: { 'x-tenant': 't' } }));
+    const first = await nth(0);
+    expect(first.request.headers).toMatchObject({
+      'x-tenant': 't',
+      'x-request-deadline': expect.stringMatching(/^(5000|49\d\d)$/),
+    });
+    first.answer();
+    await answer;
+  });
+});
+
+describe('a mutation', () => {
+  it('is never sent twice', async () => {
+    const { client, nth, calls } = policed();
+    const answer = client.execute(query({ query: 'mutation { pay }' }));
+    (await nth(0)).fail();
+    await expect(answer).rejects.toEqual(code('SUBGRAPH_UNAVAILABLE'));
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe('a call', () => {
+  it('ends at its deadline, also in the middle of its retries, and its work is cancelled', async () => {
+    const { client, nth } = policed({ timeoutMs: 30 });
+    const answer = client.execute(query());
+    (await nth(0)).fail();
+    const second = await nth(1);
+    await expect(answer).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT', details: { timeoutMs: 30 }, retryable: true });
+    expect(second.cancelledBy).toEqual(code('SUBGRAPH_TIMEOUT'));
+    expect(client.traffic.inFlight).toBe(0);
+  });
+
+  it('ends when the client goes: running, waiting or between two attempts', async () => {
+    const { client, nth, calls } = policed({ inFlightMax: 1, retryDelayMs: 10_000, retryDelayMaxMs: 10_000 });
+    const gone = new AbortController();
+    const running = client.execute(query({ signal: gone.signal }));
+    const waiting = client.execute(query({ signal: gone.signal }));
+    const first = await nth(0);
+    expect(client.traffic).toMatchObject({ inFlight: 1, queued: 1 });
+    gone.abort(new Error('gone'));
+    await expect(running).rejects.toMatchObject({ cause: new Error('gone') });
+    await expect(waiting).rejects.toMatchObject({ cause: new Error('gone') });
+    expect(first.cancelledBy).toBeDefined();
+
+    const goneToo = new AbortController();
+    const between = client.execute(query({ signal: goneToo.signal }));
+    (await nth(1)).fail();
+    await vi.waitFor(() => expect(client.traffic.inFlight).toBe(0), { interval: 1 });
+    goneToo.abort(new Error('gone'));
+    await expect(between).rejects.toMatchObject({ cause: new Error('gone') });
+    expect([client.traffic.queued, calls.length, getEventListeners(gone.signal, 'abort').length]).toEqual([0, 2, 0]);
+    await expect(client.execute(query({ signal: gone.signal }))).rejects.toBeDefined();
+  });
+
+  it('waits for room in order, and is turned away when the queue is full', async () => {
+    const { client, nth, calls, refused } = policed({ inFlightMax: 1, queueMax: 2 });
+    const answers = ['a', 'b', 'c'].map((requestId) => client.execute(query({ requestId })));
+    await expect(client.execute(query())).rejects.toMatchObject({ code: 'SUBGRAPH_OVERLOADED', retryable: true });
+    expect(refused).toHaveBeenCalledWith('things', 'overloaded');
+    for (const index of [0, 1, 2]) (await nth(index)).answer();
+    await Promise.all(answers);
+    expect(calls.map(({ request }) => request.requestId)).toEqual(['a', 'b', 'c']);
+    expect(client.traffic).toMatchObject({ inFlight: 0, queued: 0 });
+  });
+
+  it('is not begun while the circuit is open, and probes close it again', async () => {
+    const { client, nth, calls, refused } = policed({ retries: 0, breakerCallsMin: 2, breakerOpenMs: 20, breakerProbes: 1 });
+    for (const index of [0, 1]) {
+      const answer = client.execute(query());
+      (await nth(index)).fail();
+      await answer.catch(() => {});
+    }
+    await expect(client.execute(query())).rejects.toMatchObject({ code: 'SUBGRAPH_CIRCUIT_OPEN', retryable: true });
+    expect([calls.length, refused.mock.calls]).toEqual([2, [['things', 'circuit_open']]]);
+    await vi.waitFor(async () => {
+      const probe = client.execute(query());
+      if (calls.length === 2) await probe;
+      (await nth(2)).answer();
+      expect(await probe).toEqual(ok);
+    });
+    expect(client.traffic).toMatchObject({ breaker: 'closed', inFlight: 0 });
+  });
+});
+
+describe('a policy', () => {
+  it('is the default, changed for all, changed for the one', () => {
+    const policies = { '*': { retries: 1, queueMax: 5 }, slow: { timeoutMs: 60_000, retries: 0 } };
+    expect(trafficPolicyFor('slow', policies, 3000)).toMatchObject({
+      timeoutMs: 60_000,
+      retries: 0,
+      queueMax: 5,
+      inFlightMax: 1024,
+    });
+    expect(trafficPolicyFor('other', policies, 3000)).toMatchObject({ timeoutMs: 3000, retries: 1 });
+  });
+});

@@ -1,0 +1,80 @@
+// Settings of what runs between the gateway and its subgraphs: policies, header rules, and the limit at the gateway's door.
+import { z } from 'zod';
+import { jsonSetting, wholeNumber } from './settings.ts';
+
+const count = (min: number, max: number) => z.int().min(min).max(max);
+const milliseconds = (min = 1) => count(min, 600_000);
+const headerName = z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/, 'expected a header name in lower case');
+const pattern = z.string().refine(isPattern, 'expected a regular expression');
+
+const trafficPolicy = z.strictObject({
+  /** For one fetch, waiting and retries included. */
+  timeoutMs: milliseconds(10),
+  retries: count(0, 10),
+  retryDelayMs: milliseconds(),
+  retryDelayMaxMs: milliseconds(),
+  budgetPercent: z.number().min(0).max(1000),
+  budgetFloorPerSecond: z.number().min(0).max(10_000),
+  breakerFailurePercent: z.number().min(0).max(100),
+  breakerCallsMin: count(1, 1_000_000),
+  breakerWindowMs: milliseconds(100),
+  breakerOpenMs: milliseconds(),
+  breakerProbes: count(1, 1000),
+  inFlightMax: count(1, 1_000_000),
+  queueMax: count(0, 1_000_000),
+  /** Header that tells a subgraph the milliseconds it has left; empty tells it nothing. */
+  deadlineHeader: z.union([headerName, z.literal('')]),
+});
+
+export type TrafficPolicy = Readonly<z.infer<typeof trafficPolicy>>;
+
+/** By subgraph; `*` stands for all. */
+export type TrafficPolicies = Readonly<Record<string, Partial<TrafficPolicy>>>;
+
+const requestRule = z.union([
+  z.strictObject({ propagate: headerName, rename: headerName.optional(), default: z.string().optional() }),
+  z.strictObject({ propagateMatching: pattern }),
+  z.strictObject({ insert: headerName, value: z.string() }),
+  z.strictObject({ remove: headerName }),
+  z.strictObject({ removeMatching: pattern }),
+]);
+const responseRule = z.strictObject({ propagate: headerName, keep: z.enum(['first', 'last', 'all']).default('last') });
+const headerRules = z.strictObject({ request: z.array(requestRule).default([]), response: z.array(responseRule).default([]) });
+
+export type RequestHeaderRule = Readonly<z.infer<typeof requestRule>>;
+export type ResponseHeaderRule = Readonly<z.infer<typeof responseRule>>;
+
+/** By subgraph, in addition to those of `*`. */
+export type HeaderRules = Readonly<
+  Record<string, { readonly request: readonly RequestHeaderRule[]; readonly response: readonly ResponseHeaderRule[] }>
+>;
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'i') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+export const trafficSettings = {
+  SUBGRAPH_TRAFFIC: jsonSetting<TrafficPolicies>(
+    z.record(z.string(), trafficPolicy.partial()) as unknown as z.ZodType<TrafficPolicies>,
+    {},
+    'Timeout, retries, circuit breaker and concurrency limit by subgraph; "*" is for all: {"*": {"retries": 1}, "reviews": {"timeoutMs": 500}}. Keys: docs/how-to/operate-the-gateway.md.',
+    'defaults for all',
+  ),
+  HEADER_RULES: jsonSetting<HeaderRules>(
+    z.record(z.string(), headerRules),
+    {},
+    'Headers that pass from clients to subgraphs and back, by subgraph; "*" is for all: {"*": {"request": [{"propagate": "accept-language"}], "response": [{"propagate": "set-cookie"}]}}.',
+    'no headers pass but those of the gateway itself',
+    true,
+  ),
+  IN_FLIGHT_MAX: wholeNumber(
+    0,
+    1_000_000,
+    4096,
+    'Operations over HTTP that the gateway works on at a time; more are refused with 503 and Retry-After. 0 sets no limit.',
+  ),
+} as const;
