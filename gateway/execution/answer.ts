@@ -1,5 +1,5 @@
 // Makes the text of an answer out of its data and its errors, and reads it back for those who want the object.
-import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ExecutionResult, type FormattedExecutionResult, type GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { toPublicError } from '../protection/public-errors.ts';
 import type { EngineAnswer } from './engine.ts';
 
@@ -8,6 +8,11 @@ export function answerWith(dataText: string, errors: readonly GraphQLError[]): E
   if (errors.length === 0) return answerOf(`{"data":${dataText}}`, noCodes, true);
   const formatted = errors.map(formatForClient);
   return answerOf(`{"data":${dataText},"errors":${JSON.stringify(formatted)}}`, formatted.map(codeOf), true);
+}
+
+/** An answer whose errors are as clients see them. */
+export function answerFrom(result: FormattedExecutionResult): EngineAnswer {
+  return answerOf(JSON.stringify(result), result.errors?.map(codeOf) ?? noCodes, 'data' in result);
 }
 
 /** The answer to an operation that is not executed. */

@@ -2,7 +2,7 @@
 import type {
   DocumentNode,
   ExecutionResult,
-  GraphQLError,
+  FormattedExecutionResult,
   GraphQLSchema,
   OperationDefinitionNode,
   OperationTypeNode,
@@ -23,16 +23,16 @@ export interface OperationRequest {
 }
 
 /**
- * Fields that are neither planned nor fetched. The answer keeps the client's shape: they are null in it, with null propagated where
- * their types do not allow it, and the errors say why.
+ * Fields that are neither planned nor fetched. The engine behind never sees them: key fields that a plan fetches for itself must not
+ * show up in their place. The answer keeps the client's shape all the same.
  */
 export interface WithheldFields {
   /** The document without them, valid against the engine's schema. */
   readonly document: DocumentNode;
   /** Identifies that document. */
   readonly documentKey: string;
-  /** One for each field, at its path without list indexes. Added to every answer as they are. */
-  readonly errors: readonly GraphQLError[];
+  /** The answer to the client's document, made from the answer to this one: null with an error where something was withheld. */
+  restore(answer: FormattedExecutionResult, variables: Readonly<Record<string, unknown>>): FormattedExecutionResult;
 }
 
 /** One answer, ready to send. */

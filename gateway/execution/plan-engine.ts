@@ -39,7 +39,7 @@ export function createPlanEngine({ schema, plans, objectsMax, target }: PlanEngi
   const estimate = createSizeEstimate(schema);
 
   function prepare(request: OperationRequest): PreparedOperation | EngineAnswer {
-    const { document, operationName, variables, withheld } = request;
+    const { document, operationName, variables } = request;
     const operation = getOperationAST(document, operationName);
     if (operation === null || operation === undefined) return refusal([unknownOperation(operationName)]);
     const coercion = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
@@ -51,26 +51,18 @@ export function createPlanEngine({ schema, plans, objectsMax, target }: PlanEngi
     }
     const objects = estimate({ operation, fragments, coercedVariables: coerced });
     if (objects > objectsMax) return refusal([tooManyObjects(objects, objectsMax)]);
-    const planned = withheld ?? request;
-    const plan = plans.planFor({
-      document: planned.document,
-      documentKey: planned.documentKey,
-      operationName,
-      coercedVariables: coerced,
-    });
+    const plan = plans.planFor({ ...request, coercedVariables: coerced });
     const { node } = plan;
     const selections = createSelectionReader(schema, fragments, coerced);
 
     const startExecution = (call: CallContext): Execution => {
-      const errors = createErrorLog();
-      for (const error of withheld?.errors ?? []) errors.add(error);
       return {
         target,
         call,
         variables: withReservedVariables(variables),
         coercedVariables: withReservedVariables(coerced),
         data: Object.create(null),
-        errors,
+        errors: createErrorLog(),
         absentEntities: new Set(),
       };
     };

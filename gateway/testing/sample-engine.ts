@@ -2,10 +2,11 @@
 import { setMaxListeners } from 'node:events';
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
-import { type EngineAnswer, isAnswer } from '../execution/engine.ts';
+import { type EngineAnswer, isAnswer, type WithheldFields } from '../execution/engine.ts';
 import type { CallContext, FetchObserver } from '../execution/execution.ts';
 import { createPlanEngine } from '../execution/plan-engine.ts';
 import { createPlanCache } from '../planning/plan-cache.ts';
+import { createWithholdingEngine } from '../protection/rights/withholding-engine.ts';
 import { readSupergraph } from '../supergraph/supergraph.ts';
 import { withTrafficPolicy } from '../traffic/traffic-client.ts';
 import { defaultTrafficPolicy } from '../traffic/traffic-policy.ts';
@@ -15,7 +16,12 @@ export interface SampleEngine {
   readonly schema: GraphQLSchema;
   /** Every request that reached an in-process subgraph. */
   readonly requests: RecordedRequest[];
-  execute(query: string, variables?: Record<string, unknown>, call?: Partial<CallContext>): Promise<ExecutionResult>;
+  execute(
+    query: string,
+    variables?: Record<string, unknown>,
+    call?: Partial<CallContext>,
+    withheld?: WithheldFields,
+  ): Promise<ExecutionResult>;
   subscribe(
     query: string,
     variables?: Record<string, unknown>,
@@ -44,16 +50,18 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
       return [subgraph.name, withTrafficPolicy(options.clientFor?.(subgraph.name, client) ?? client, policy)];
     }),
   );
-  const engine = createPlanEngine({
-    schema: supergraph.apiSchema,
-    plans: createPlanCache({ planner: supergraph.planner, observe: () => {} }),
-    objectsMax: options.objectsMax ?? Number.MAX_SAFE_INTEGER,
-    target: {
-      types: supergraph.types,
-      client: (name) => clients.get(name) as SubgraphClient,
-      observeFetch: options.observeFetch ?? (() => {}),
-    },
-  });
+  const engine = createWithholdingEngine(
+    createPlanEngine({
+      schema: supergraph.apiSchema,
+      plans: createPlanCache({ planner: supergraph.planner, observe: () => {} }),
+      objectsMax: options.objectsMax ?? Number.MAX_SAFE_INTEGER,
+      target: {
+        types: supergraph.types,
+        client: (name) => clients.get(name) as SubgraphClient,
+        observeFetch: options.observeFetch ?? (() => {}),
+      },
+    }),
+  );
   const request = (query: string, variables: Record<string, unknown> = {}, call: Partial<CallContext> = {}) => ({
     document: parse(query),
     operationName: null,
@@ -70,7 +78,10 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
   return {
     schema: engine.schema,
     requests,
-    execute: async (query, variables, call) => (await engine.execute(request(query, variables, call))).result(),
+    async execute(query, variables, call, withheld) {
+      const asked = request(query, variables, call);
+      return (await engine.execute(withheld === undefined ? asked : { ...asked, withheld })).result();
+    },
     async subscribe(query, variables, call) {
       const stream = await engine.subscribe(request(query, variables, call));
       return isAnswer(stream) ? stream.result() : results(stream);

@@ -94,12 +94,14 @@ export function aContext(permissions: string[] | null = null): GraphContext {
       ? null
       : {
           userId: 'u1',
+          issuer: 'test',
           sessionId: 's1',
           roles: [],
           permissions: new Set(permissions),
           methods: ['pwd'],
           expiresAt: new Date(),
           token: '',
+          claims: {},
         };
   const loaders = new Map<string, unknown>();
   return {

@@ -4,6 +4,9 @@ import type { Permission } from './permissions.ts';
 
 export interface Identity {
   readonly userId: string;
+  /** Who made the token; user ids are unique within it. */
+  readonly issuer: string;
+  /** Empty when the issuer has no sessions. */
   readonly sessionId: string;
   readonly roles: readonly string[];
   readonly permissions: ReadonlySet<string>;
@@ -12,6 +15,8 @@ export interface Identity {
   readonly expiresAt: Date;
   /** The verified token itself, to be forwarded to subgraphs, which verify it again. */
   readonly token: string;
+  /** All that the token says, as verified. */
+  readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** @throws UNAUTHENTICATED when there is no verified identity. */

@@ -87,12 +87,14 @@ describe('a good token', () => {
     const token = await aToken();
     expect(await verify(token)).toEqual({
       userId: 'user-1',
+      issuer: 'https://auth.test',
       sessionId: 'session-1',
       roles: ['OPERATOR'],
       permissions: new Set(['wallet:read', 'audit:read']),
       methods: ['pwd', 'otp'],
       expiresAt: new Date((nowSeconds + 600) * 1000),
       token,
+      claims: expect.objectContaining({ sub: 'user-1', scope: 'wallet:read audit:read' }),
     });
   });
 

@@ -1,15 +1,12 @@
-// Verifies access tokens (JWT, EdDSA only) against a key source. Used by the gateway and, again, by every subgraph.
-import { type CryptoKey, decodeProtectedHeader, errors, importJWK, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+// Verifies access tokens (JWT) of one issuer against its keys. Used by the gateway and, again, by every subgraph.
+import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
 import { identityErrors } from './identity.errors.ts';
 import type { Identity } from './identity.ts';
+import { type Algorithm, createKeyRing, type KeySource } from './key-ring.ts';
 
-/** Where public keys come from: the auth domain in process, or its JWKS endpoint. */
-export interface KeySource {
-  /** The current key set (public parts only), including keys that are retired but may still verify unexpired tokens. */
-  jwks(): Promise<JSONWebKeySet>;
-}
+export type { KeySource } from './key-ring.ts';
 
 export interface TokenVerifier {
   /** @throws TOKEN_EXPIRED, UNAUTHENTICATED, or SERVICE_UNAVAILABLE when keys cannot be had. */
@@ -18,39 +15,58 @@ export interface TokenVerifier {
 
 export interface TokenVerifierOptions {
   readonly issuer: string;
-  readonly audience: string;
+  /** One of them must be meant. Null accepts a token made for anybody. */
+  readonly audience: string | readonly string[] | null;
   readonly keys: KeySource;
+  /** Our own tokens are EdDSA, and nothing else. */
+  readonly algorithms?: readonly Algorithm[];
+  /** Claims without which a token is refused. */
+  readonly requiredClaims?: readonly string[];
+  /** The claim that lists scopes, as words of a text or as a list. */
+  readonly scopeClaim?: string;
+  /** Clocks of two machines may differ by this much. */
+  readonly clockToleranceSeconds?: number;
   readonly clock?: Clock;
   /** An attacker may invent key ids; the key source is asked for unknown ones at most this often. */
   readonly unknownKeyCooldownMs?: number;
 }
 
-const algorithm = 'EdDSA';
-/** Clocks of two machines may differ by this much. */
-const clockToleranceSeconds = 5;
+const clockToleranceDefaultSeconds = 5;
 const tokenLengthMax = 8192;
 const verifiedTokensMax = 10_000;
 const unknownKeyCooldownDefaultMs = 5_000;
-/** A key that was withdrawn stops verifying after this time at the latest. */
-const keysMaxAgeMs = 300_000;
-const requiredClaims = ['sub', 'sid', 'iat', 'exp', 'jti'];
+/** Of our own tokens. */
+const ownClaims = ['sub', 'sid', 'iat', 'exp', 'jti'];
+
+interface VerifiedToken {
+  readonly identity: Identity;
+  readonly header: TokenHeader;
+}
+
+interface TokenHeader {
+  readonly keyId: string | null;
+  readonly algorithm: Algorithm;
+}
 
 /** Verifies signature, issuer, audience and times; remembers verified tokens until they expire. */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const { issuer, audience, keys, clock = systemClock } = options;
-  const ring = createKeyRing(keys, clock, options.unknownKeyCooldownMs ?? unknownKeyCooldownDefaultMs);
-  const verified = new LRUCache<string, { readonly identity: Identity; readonly keyId: string }>({ max: verifiedTokensMax });
+  const { issuer, audience, keys, clock = systemClock, algorithms = ['EdDSA'], requiredClaims = ownClaims } = options;
+  const { scopeClaim = 'scope', clockToleranceSeconds = clockToleranceDefaultSeconds } = options;
+  const unknownKeyCooldownMs = options.unknownKeyCooldownMs ?? unknownKeyCooldownDefaultMs;
+  const ring = createKeyRing({ source: keys, algorithms, clock, unknownKeyCooldownMs });
+  const verified = new LRUCache<string, VerifiedToken>({ max: verifiedTokensMax });
 
   async function verify(token: string): Promise<Identity> {
     const known = verified.get(token);
-    if (known !== undefined && (await ring.find(known.keyId)) !== undefined) return checkExpiry(known.identity);
+    if (known !== undefined && (await ring.find(known.header.keyId, known.header.algorithm)) !== undefined)
+      return checkExpiry(known.identity);
     verified.delete(token);
 
-    const keyId = readKeyId(token);
-    const key = await ring.find(keyId);
+    const header = readHeader(token, algorithms);
+    const key = await ring.find(header.keyId, header.algorithm);
     if (key === undefined) throw identityErrors.UNAUTHENTICATED({ reason: 'invalid' });
-    const identity = toIdentity(await checkSignature(token, key), token);
-    verified.set(token, { identity, keyId });
+    const identity = toIdentity(await checkSignature(token, key, header.algorithm), token, issuer, scopeClaim);
+    verified.set(token, { identity, header });
     return identity;
   }
 
@@ -62,15 +78,15 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return identity;
   }
 
-  async function checkSignature(token: string, key: CryptoKey): Promise<JWTPayload> {
+  async function checkSignature(token: string, key: CryptoKey, algorithm: Algorithm): Promise<JWTPayload> {
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],
         issuer,
-        audience,
+        ...(audience === null ? {} : { audience: typeof audience === 'string' ? audience : [...audience] }),
         clockTolerance: clockToleranceSeconds,
         currentDate: clock.now(),
-        requiredClaims,
+        requiredClaims: [...requiredClaims],
       });
       return payload;
     } catch (error) {
@@ -81,12 +97,13 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   return { verify };
 }
 
-/** Reads the key id before anything is verified; it only chooses which key must have signed. */
-function readKeyId(token: string): string {
+/** Reads which key must have signed, before anything is verified: it only chooses the key, among those of allowed algorithms. */
+function readHeader(token: string, algorithms: readonly Algorithm[]): TokenHeader {
   if (token.length <= tokenLengthMax) {
     try {
       const { alg, kid } = decodeProtectedHeader(token);
-      if (alg === algorithm && typeof kid === 'string' && kid !== '') return kid;
+      const algorithm = algorithms.find((allowed) => allowed === alg);
+      if (algorithm !== undefined && kid !== '') return { keyId: kid ?? null, algorithm };
     } catch {
       // Not a JWT at all: the same refusal as below.
     }
@@ -100,82 +117,28 @@ function toRefusal(error: unknown): Error {
   return identityErrors.UNAUTHENTICATED({ reason }, error);
 }
 
-function toIdentity(claims: JWTPayload, token: string): Identity {
-  const { sub, sid, exp, scope } = claims;
-  if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number')
-    throw identityErrors.UNAUTHENTICATED({ reason: 'invalid' });
+function toIdentity(claims: JWTPayload, token: string, issuer: string, scopeClaim: string): Identity {
+  const { sub, sid, jti, exp, client_id: clientId, azp } = claims;
+  // A machine's token may name nobody but the client that it was made for.
+  const userId = [sub, clientId, azp].find((value) => typeof value === 'string' && value !== '');
+  if (typeof userId !== 'string' || typeof exp !== 'number') throw identityErrors.UNAUTHENTICATED({ reason: 'invalid' });
   return Object.freeze({
-    userId: sub,
-    sessionId: sid,
+    userId,
+    issuer,
+    sessionId: typeof sid === 'string' ? sid : (jti ?? ''),
     roles: textList(claims.roles),
-    permissions: new Set(typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : []),
+    permissions: new Set(words(claims[scopeClaim])),
     methods: textList(claims.amr),
     expiresAt: new Date(exp * 1000),
     token,
+    claims: Object.freeze(claims),
   });
+}
+
+function words(value: unknown): readonly string[] {
+  return typeof value === 'string' ? value.split(' ').filter((name) => name !== '') : textList(value);
 }
 
 function textList(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-
-interface KeyRing {
-  find(keyId: string): Promise<CryptoKey | undefined>;
-}
-
-/** Holds the imported keys; fetches them anew when one is unknown (not too often) or all are old. */
-function createKeyRing(source: KeySource, clock: Clock, cooldownMs: number): KeyRing {
-  let keys = new Map<string, CryptoKey>();
-  let fetchedAtMs = Number.NEGATIVE_INFINITY;
-  let triedAtMs = Number.NEGATIVE_INFINITY;
-  let fetching: Promise<void> | null = null;
-
-  async function fetchKeys(): Promise<void> {
-    triedAtMs = clock.now().getTime();
-    keys = await importKeys(await source.jwks());
-    fetchedAtMs = triedAtMs;
-  }
-
-  /** Callers that need keys at the same time share one fetch. */
-  function refresh(): Promise<void> {
-    fetching ??= fetchKeys().finally(() => {
-      fetching = null;
-    });
-    return fetching;
-  }
-
-  return {
-    async find(keyId) {
-      const nowMs = clock.now().getTime();
-      const mayAsk = nowMs - triedAtMs >= cooldownMs || fetching !== null;
-      const isUnknown = !keys.has(keyId);
-      if ((isUnknown || nowMs - fetchedAtMs >= keysMaxAgeMs) && mayAsk) {
-        try {
-          await refresh();
-        } catch (error) {
-          // A key that is known stays good while the source is away; an unknown one cannot be judged.
-          if (isUnknown) throw error;
-        }
-      } else if (isUnknown && fetchedAtMs === Number.NEGATIVE_INFINITY) {
-        // The first fetch failed a moment ago: that is an outage, not a forged token. Ask again rather than mislead.
-        await refresh();
-      }
-      return keys.get(keyId);
-    },
-  };
-}
-
-async function importKeys(keySet: JSONWebKeySet): Promise<Map<string, CryptoKey>> {
-  const usable = keySet.keys.filter(
-    (key) => key.kty === 'OKP' && key.crv === 'Ed25519' && (key.alg ?? algorithm) === algorithm && typeof key.kid === 'string',
-  );
-  const imported = await Promise.all(
-    usable.map(async (jwk) => {
-      // Only the public part: a key source that leaks private ones must not matter here.
-      const { kty, crv, x } = jwk;
-      const key = await importJWK({ kty, crv, x } as Parameters<typeof importJWK>[0], algorithm).catch(() => null);
-      return key === null || key instanceof Uint8Array ? [] : [[jwk.kid as string, key] as const];
-    }),
-  );
-  return new Map(imported.flat());
 }
