@@ -39,6 +39,11 @@ export interface Config {
     /** 32 bytes. */
     readonly keyEncryptionKey: Uint8Array;
   };
+  readonly audit: {
+    /** Ed25519 seed of 32 bytes, or null: derived from the key-encryption key. */
+    readonly signingKey: Uint8Array | null;
+    readonly origin: string;
+  };
   readonly demo: boolean;
   readonly logLevel: LogLevel;
   /** Whether /metrics is served. */
@@ -118,6 +123,10 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       refreshTokenTtlSeconds: general.REFRESH_TOKEN_TTL_SECONDS,
       keyEncryptionKey: new Uint8Array(Buffer.from(general.KEY_ENCRYPTION_KEY ?? demoKeyEncryptionKey, 'base64')),
     },
+    audit: {
+      signingKey: general.AUDIT_SIGNING_KEY === null ? null : new Uint8Array(Buffer.from(general.AUDIT_SIGNING_KEY, 'base64')),
+      origin: general.AUDIT_LOG_ORIGIN,
+    },
     demo: general.CLAWPURSE_DEMO ?? !isProduction,
     logLevel: general.LOG_LEVEL,
     metrics: general.METRICS ?? !isProduction,
@@ -192,7 +201,7 @@ function byDomain<T>(settingOf: (domain: DomainName) => T): Record<DomainName, T
 }
 
 function deepFreeze<T>(value: T): T {
-  // Typed arrays cannot be frozen; the key is the only one.
+  // Typed arrays cannot be frozen; only the keys are some.
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   for (const part of Object.values(value)) deepFreeze(part);
   return Object.freeze(value);

@@ -147,10 +147,9 @@ function isNetwork(part: string): boolean {
   }
 }
 
-const keyEncryptionKey: Setting<string | null> = {
-  description:
-    'Key that encrypts signing keys and TOTP secrets at rest. Required in production; make one with: openssl rand -base64 32',
-  default: 'a well-known demonstration key, refused in production',
+const secretKey = (description: string, whenUnset: string): Setting<string | null> => ({
+  description,
+  default: whenUnset,
   accepts: '32 bytes in base64',
   isSecret: true,
   schema: z
@@ -163,7 +162,7 @@ const keyEncryptionKey: Setting<string | null> = {
       },
     )
     .transform((value) => value ?? null),
-};
+});
 
 /** Structured settings: JSON, or the path of a file that has it. */
 export const jsonSetting = <T>(
@@ -247,7 +246,19 @@ export const generalSettings = {
     'Life of a refresh token; using it starts the time anew.',
     'seconds',
   ),
-  KEY_ENCRYPTION_KEY: keyEncryptionKey,
+  KEY_ENCRYPTION_KEY: secretKey(
+    'Key that encrypts signing keys and TOTP secrets at rest. Required in production; make one with: openssl rand -base64 32',
+    'a well-known demonstration key, refused in production',
+  ),
+  AUDIT_SIGNING_KEY: secretKey(
+    'Ed25519 seed that signs the checkpoints of the audit log. Keep it from whoever administers the database.',
+    'derived from KEY_ENCRYPTION_KEY',
+  ),
+  AUDIT_LOG_ORIGIN: text(
+    'clawpurse.dev/audit',
+    'Name of the audit log in its signed checkpoints: unique to this installation.',
+    'text without spaces and plus signs',
+  ),
   CLAWPURSE_DEMO: flag(null, 'Seeds the demonstration users and wallets. Refused in production.', 'true, in production false'),
   LOG_LEVEL: oneOf(logLevels, 'info', 'Least severe level that is logged.'),
   METRICS: flag(

@@ -6,4 +6,8 @@ export const auditErrors = defineErrors({
     message: (d: { from: number; headSequence: number }) =>
       `The audit log cannot be verified from entry ${d.from}: choose a whole number from 1 to ${Math.max(d.headSequence, 1)}.`,
   },
+  AUDIT_TREE_SIZE_INVALID: {
+    message: (d: { size: number; sizeMin: number; sizeMax: number }) =>
+      `The audit tree has no proof for the size ${d.size}: choose a whole number from ${d.sizeMin} to ${d.sizeMax}.`,
+  },
 });

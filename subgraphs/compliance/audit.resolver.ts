@@ -5,7 +5,7 @@ import { type Connection, ConnectionArgs } from '../../platform/graph/connection
 import type { GraphContext } from '../../platform/graph/context.ts';
 import { LiveSubscription } from '../../platform/graph/live-subscription.ts';
 import { Cursor } from '../../platform/graph/scalars.ts';
-import type { AuditView } from './audit.rules.ts';
+import { type AuditView, fullView } from './audit.rules.ts';
 import type { AuditService } from './audit.service.ts';
 import {
   AuditEvent,
@@ -131,6 +131,7 @@ export function toAuditEvent(view: AuditView): AuditEvent {
     recordedAt: view.recordedAt,
     previousHash: view.previousHash,
     hash: view.hash,
+    canonicalRecord: view.canonicalRecord,
   });
 }
 
@@ -140,5 +141,5 @@ function toAuditEventConnection({ edges, pageInfo }: Connection<AuditView>): Con
 }
 
 async function* updatesOf(updates: ReturnType<AuditService['follow']>): AsyncIterable<AuditEventUpdate> {
-  for await (const { cursor, entry } of updates) yield { cursor, auditEvent: toAuditEvent(entry) };
+  for await (const { cursor, entry } of updates) yield { cursor, auditEvent: toAuditEvent(fullView(entry)) };
 }

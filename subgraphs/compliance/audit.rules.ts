@@ -41,7 +41,7 @@ export interface ChainHead {
 /** The head of an empty log. */
 export const emptyChain: ChainHead = { sequence: 0, hash: '0'.repeat(64) };
 
-export type ChainProblemKind = 'MISSING' | 'CHANGED' | 'UNLINKED' | 'BEYOND_HEAD';
+export type ChainProblemKind = 'MISSING' | 'CHANGED' | 'UNLINKED' | 'BEYOND_HEAD' | 'NOT_AS_SEALED' | 'TREE_DAMAGED';
 
 /** The first entry that is not what was once written. */
 export interface ChainProblem {
@@ -69,10 +69,10 @@ export function draftOf(event: RecordedEvent, record: AuditRecord): AuditEntryDr
   };
 }
 
-/** SHA-256, in hexadecimal, of the canonical JSON of the entry with the hash of the entry before it. */
-export function hashEntry(entry: Omit<AuditEntry, 'hash' | 'transactionId'>): string {
+/** An entry as it is hashed and sealed: its canonical JSON (RFC 8785), with the hash of the entry before it. */
+export function canonicalEntry(entry: Omit<AuditEntry, 'hash' | 'transactionId'>): string {
   const { sequence, previousHash, occurredAt, recordedAt, details, ...rest } = entry;
-  const canonical = canonicalize({
+  return canonicalize({
     sequence,
     previousHash,
     eventId: rest.eventId,
@@ -90,6 +90,14 @@ export function hashEntry(entry: Omit<AuditEntry, 'hash' | 'transactionId'>): st
     occurredAt: occurredAt.toISOString(),
     recordedAt: recordedAt.toISOString(),
   });
+}
+
+/** SHA-256, in hexadecimal, of the canonical entry: what the next entry continues. */
+export function hashEntry(entry: Omit<AuditEntry, 'hash' | 'transactionId'>): string {
+  return hashCanonical(canonicalEntry(entry));
+}
+
+export function hashCanonical(canonical: string): string {
   return createHash('sha256').update(canonical, 'utf8').digest('hex');
 }
 
@@ -180,6 +188,7 @@ export interface AuditView
   readonly recordedAt: Date | null;
   readonly previousHash: string | null;
   readonly hash: string | null;
+  readonly canonicalRecord: string | null;
 }
 
 /**
@@ -193,7 +202,7 @@ export const concealedSource: DomainName = 'compliance';
  * member of staff acted, and why, stays hidden, and so do the hashes, from which hidden values could be guessed.
  */
 export function viewFor(identity: Identity | null, entry: AuditEntry): AuditView | null {
-  if (hasPermission(identity, 'audit:read')) return entry;
+  if (hasPermission(identity, 'audit:read')) return fullView(entry);
   if (identity === null || entry.subjectUserId !== identity.userId || entry.source === concealedSource) return null;
   const isOwnAct = entry.actorId === identity.userId;
   return {
@@ -205,5 +214,11 @@ export function viewFor(identity: Identity | null, entry: AuditEntry): AuditView
     recordedAt: null,
     previousHash: null,
     hash: null,
+    canonicalRecord: null,
   };
+}
+
+/** The entry as those see it who may see everything. */
+export function fullView(entry: AuditEntry): AuditView {
+  return { ...entry, canonicalRecord: canonicalEntry(entry) };
 }

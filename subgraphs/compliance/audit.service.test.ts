@@ -6,9 +6,13 @@ import type { LiveFeed, RecordedEvent } from '../../platform/events/event.ts';
 import { createOutbox } from '../../platform/events/outbox.ts';
 import { createTestClock } from '../../platform/testing/clock.ts';
 import { createTestTarget, providers } from '../../platform/testing/databases.ts';
-import { createAuditService, verifyAuditLog } from './audit.service.ts';
+import { createAuditService, verifyAuditLog as verifyWith } from './audit.service.ts';
 import type { Client } from './compliance.database.ts';
 import { anAudit } from './compliance.fixtures.ts';
+import { createNoteSigner, parseVerifierKey } from './note.rules.ts';
+
+const verifier = parseVerifierKey(createNoteSigner('test', Buffer.alloc(32, 1)).verifierKey);
+const verifyAuditLog = (client: Client, range: { from: number; limit: number }) => verifyWith(client, range, verifier);
 
 const noFeed: LiveFeed = {
   follow: () => {
@@ -24,7 +28,7 @@ async function startReplicas(provider: 'sqlite' | 'postgresql', count: number) {
   const clock = createTestClock();
   const databases = await Promise.all(Array.from({ length: count }, () => openTarget<Client>({ domain: 'compliance', target })));
   const outbox = createOutbox({ domain: 'compliance', ids: uuidIds, clock });
-  const replicas = databases.map((database) => createAuditService({ database, outbox, feed: noFeed, clock }));
+  const replicas = databases.map((database) => createAuditService({ database, outbox, feed: noFeed, clock, verifier }));
   const take = async (replica: number, event: RecordedEvent) => {
     const { handler } = (replicas[replica] as (typeof replicas)[number]).consumer;
     if (handler.mode !== 'claim') throw new Error('The audit log claims its events itself.');

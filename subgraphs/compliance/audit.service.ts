@@ -30,10 +30,13 @@ import {
   draftOf,
   emptyChain,
   findProblem,
+  fullView,
   matchesFilter,
   viewFor,
 } from './audit.rules.ts';
+import { createTreeCheck } from './audit.tree.check.ts';
 import type { Client } from './compliance.database.ts';
+import type { NoteVerifier } from './note.rules.ts';
 
 /** Entries in one append: bounds how long the head stays locked. */
 const appendSizeMax = 256;
@@ -85,8 +88,10 @@ export function createAuditService(deps: {
   readonly outbox: Outbox;
   readonly feed: LiveFeed;
   readonly clock: Clock;
+  /** The key that the log's checkpoints must be signed by. */
+  readonly verifier: NoteVerifier;
 }): AuditService {
-  const { database, outbox, feed, clock } = deps;
+  const { database, outbox, feed, clock, verifier } = deps;
 
   const appends = createGroupCommit<{ draft: AuditEntryDraft; claim: InboxClaim }, undefined>({
     batchSizeMax: appendSizeMax,
@@ -119,7 +124,7 @@ export function createAuditService(deps: {
     async list(args, filter) {
       const before = entryCursor.decode(args.after)?.sequence ?? null;
       const rows = await listEntries(database.client, { filter, before, limit: rowLimit(args) });
-      return toConnection(rows, args, entryCursor.encode, (entry) => entry);
+      return toConnection(rows, args, entryCursor.encode, fullView);
     },
 
     async trail(identity, about, args) {
@@ -153,7 +158,7 @@ export function createAuditService(deps: {
 
     feedCursor: () => feed.currentCursor(),
 
-    verify: (range) => verifyAuditLog(database.client, range),
+    verify: (range) => verifyAuditLog(database.client, range, verifier),
   };
 }
 
@@ -164,8 +169,13 @@ function requireView(identity: Identity, entry: AuditEntry): AuditView {
 }
 
 /** Reads the log in pages and names the first entry that is not what was once written. @throws AUDIT_RANGE_INVALID */
-export async function verifyAuditLog(client: Client, range: { from: number; limit: number }): Promise<AuditLogVerification> {
+export async function verifyAuditLog(
+  client: Client,
+  range: { from: number; limit: number },
+  verifier: NoteVerifier,
+): Promise<AuditLogVerification> {
   const { from, limit } = range;
+  const tree = await createTreeCheck(client, verifier);
   // Read first: what is appended meanwhile is none of this run's business.
   const head = await readHead(client);
   const isEmpty = head.sequence === 0 && from === 1;
@@ -190,11 +200,11 @@ export async function verifyAuditLog(client: Client, range: { from: number; limi
   }
   while (last.sequence < to) {
     const page = await readEntries(client, { from: last.sequence + 1, to, limit: verificationPageSize });
-    const problem = page.length === 0 ? missing(last.sequence + 1) : findProblem(last, page);
+    const problem = page.length === 0 ? missing(last.sequence + 1) : (findProblem(last, page) ?? (await tree.entries(page)));
     if (problem !== null) return outcome(problem);
     last = page.at(-1) ?? last;
   }
-  return outcome(to < head.sequence ? null : await checkEnd(client, head, last));
+  return outcome(to < head.sequence ? null : ((await checkEnd(client, head, last)) ?? (await tree.root())));
 }
 
 async function checkEnd(client: Client, head: ChainHead, last: ChainHead): Promise<ChainProblem | null> {

@@ -87,6 +87,12 @@ export class AuditEvent {
     description: 'SHA-256, in hexadecimal, of the canonical JSON of the record together with previousHash. Needs audit:read.',
   })
   hash: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The record as it is hashed and sealed: canonical JSON (RFC 8785) with previousHash. Needs audit:read.',
+  })
+  canonicalRecord: string | null;
 }
 
 export const AuditEventConnection = connectionType(AuditEvent, 'AuditEventConnection');
@@ -154,6 +160,8 @@ export enum AuditLogProblemKind {
   CHANGED = 'CHANGED',
   UNLINKED = 'UNLINKED',
   BEYOND_HEAD = 'BEYOND_HEAD',
+  NOT_AS_SEALED = 'NOT_AS_SEALED',
+  TREE_DAMAGED = 'TREE_DAMAGED',
 }
 registerEnumType(AuditLogProblemKind, {
   name: 'AuditLogProblemKind',
@@ -163,6 +171,8 @@ registerEnumType(AuditLogProblemKind, {
     CHANGED: { description: 'A record does not have the contents that its hash was made of.' },
     UNLINKED: { description: 'A record does not continue the one before it: one of the two was replaced.' },
     BEYOND_HEAD: { description: 'A record was added by somebody other than the log.' },
+    NOT_AS_SEALED: { description: 'A record is not the one that was sealed into the tree: the log was rewritten.' },
+    TREE_DAMAGED: { description: 'The tree over the log is not the one that was signed.' },
   },
 });
 

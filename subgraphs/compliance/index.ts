@@ -1,10 +1,14 @@
 // The compliance domain: screening of every transaction, the review of held ones, and the audit log of all domains.
 import type { Database } from '../../platform/database/database.ts';
 import type { SubgraphModule } from '../../platform/graph/subgraph.ts';
+import { AuditProofResolver } from './audit.proof.resolver.ts';
+import { createProofService } from './audit.proof.service.ts';
 import { AuditResolver, TransactionAuditResolver, UserAuditResolver } from './audit.resolver.ts';
+import { createAuditSealer, createLogSigner } from './audit.sealer.ts';
 import { createAuditService } from './audit.service.ts';
 import type { Client } from './compliance.database.ts';
 import { createReferences } from './compliance.reference.ts';
+import { parseVerifierKey } from './note.rules.ts';
 import { createPartyNameConsumers } from './party-name.service.ts';
 import { createReviewService } from './review.service.ts';
 import { RuleResolver } from './rule.resolver.ts';
@@ -21,14 +25,17 @@ export const complianceModule: SubgraphModule = {
       TransactionScreeningResolver,
       RuleResolver,
       AuditResolver,
+      AuditProofResolver,
       TransactionAuditResolver,
       UserAuditResolver,
     ],
   },
 
-  async create({ database: anyDatabase, outbox, feed, clock, ids }) {
+  async create({ config, database: anyDatabase, outbox, feed, clock, ids, log }) {
     const database = anyDatabase as unknown as Database<Client>;
-    const audit = createAuditService({ database, outbox, feed, clock });
+    const signer = createLogSigner(config);
+    const audit = createAuditService({ database, outbox, feed, clock, verifier: parseVerifierKey(signer.verifierKey) });
+    const sealer = createAuditSealer({ database, signer, clock, log });
     const rules = createRuleService({ database, outbox, clock });
     const sanctions = createSanctionsService({ database, outbox, clock, ids });
     const reviews = createReviewService({ database, outbox, clock });
@@ -42,6 +49,7 @@ export const complianceModule: SubgraphModule = {
         new TransactionScreeningResolver(reviews),
         new RuleResolver(rules),
         new AuditResolver(audit),
+        new AuditProofResolver(createProofService({ database }), sealer),
         new TransactionAuditResolver(audit),
         new UserAuditResolver(audit),
       ],
@@ -51,6 +59,15 @@ export const complianceModule: SubgraphModule = {
         ...createPartyNameConsumers({ clock }),
         audit.consumer,
       ],
+      gauges: [
+        {
+          name: 'clawpurse_audit_unsealed_entries',
+          help: 'Audit records that wait for their seal; growing means that sealing fails, or was refused because of tampering.',
+          read: () => sealer.unsealed(),
+        },
+      ],
+      start: sealer.start,
+      stop: sealer.stop,
     };
   },
 };
