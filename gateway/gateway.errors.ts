@@ -75,6 +75,31 @@ export const gatewayErrors = defineErrors({
   },
   SUBSCRIPTION_NEEDS_WEBSOCKET: {
     message: (_: Record<string, never>) =>
-      'Subscriptions run over WebSocket (graphql-transport-ws) on this same URL, not over plain HTTP.',
+      'Subscriptions run over WebSocket (graphql-transport-ws) or as an event stream (accept: text/event-stream) on this same URL, not as a single answer.',
+  },
+  TOO_MANY_SUBSCRIPTIONS: {
+    message: (d: { subscriptionsMax: number; isPerClient: boolean }) =>
+      d.isPerClient
+        ? `You already run ${d.subscriptionsMax} subscriptions; end one before starting the next.`
+        : `The gateway already runs ${d.subscriptionsMax} subscriptions; try again shortly.`,
+    retryable: true,
+  },
+  TOO_MANY_CONNECTIONS: {
+    message: (d: { connectionsMax: number }) =>
+      `There are already ${d.connectionsMax} live connections; close one, or try again shortly.`,
+    retryable: true,
+  },
+  CLIENT_TOO_SLOW: {
+    message: (_: Record<string, never>) =>
+      'Events came faster than they were read; subscribe again, with `after` set to the last cursor you received.',
+    retryable: true,
+  },
+  TOKEN_OF_ANOTHER: {
+    message: (_: Record<string, never>) =>
+      'The token belongs to another session, or grants other rights: open another socket for it.',
+  },
+  CSRF_SUSPECTED: {
+    message: (_: Record<string, never>) =>
+      'This request could have been sent by any web page (CSRF): send it with POST and content-type: application/json, or with the header graphql-require-preflight.',
   },
 });

@@ -20,13 +20,13 @@ describe('GraphQL over HTTP', () => {
   for (const audit of serverAudits({ url: () => `${gateway.url}/graphql` })) {
     it(`${audit.id} ${audit.name}`, async () => {
       const result = await audit.fn();
-      expect(result.status === 'error' ? result.reason : 'conforms').toBe('conforms');
+      expect(result.status === 'ok' ? 'conforms' : result.reason).toBe('conforms');
     });
   }
 
-  it('passes the audit of graphql-http without a failure', async () => {
+  it('passes the audit of graphql-http without a failure, a warning or a notice', async () => {
     const results = await auditServer({ url: `${gateway.url}/graphql` });
-    expect(results.filter(({ status }) => status === 'error')).toEqual([]);
+    expect(results.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(results.length).toBeGreaterThan(50);
   });
 

@@ -1,7 +1,7 @@
 // The gateway as a whole: a supergraph that follows its source, our engine over it, and the public door in front.
 // Runs any Federation 2 supergraph; knows nothing of ClawPurse's domains.
-import type { ApolloServerPlugin } from '@apollo/server';
-import { compile as compileTrust } from '@fastify/proxy-addr';
+import type { IncomingMessage } from 'node:http';
+import { all as addressesOf, compile as compileTrust } from '@fastify/proxy-addr';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Ids, uuidIds } from '../platform/clock.ts';
@@ -11,9 +11,12 @@ import type { HealthCheck } from '../platform/server/health.ts';
 import { createHttpServer } from '../platform/server/http-server.ts';
 import { serveKeySet } from '../platform/server/key-set.ts';
 import { createMetrics, type Metrics } from '../platform/server/metrics.ts';
-import type { GatewayContext } from './edge/gateway-context.ts';
-import { serveHttp } from './edge/http.ts';
+import { createEventStreams } from './edge/event-stream.ts';
+import { createHttpEdge } from './edge/http.ts';
+import { createLiveHub } from './edge/live-hub.ts';
+import { createOperations } from './edge/operations.ts';
 import { type PlaygroundUser, playgroundContentSecurityPolicy, servePlayground } from './edge/playground.ts';
+import { createQuota } from './edge/quotas.ts';
 import { serveSockets } from './edge/sockets.ts';
 import { createPlanEngine } from './execution/plan-engine.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
@@ -27,12 +30,13 @@ import type { LoadedSupergraph } from './supergraph/supergraph.ts';
 import { createTraffic } from './traffic/traffic.ts';
 
 export const graphqlPath = '/graphql';
+const socketInitTimeoutMsDefault = 10_000;
 
 export interface GatewayOptions {
   readonly config: Pick<Config, 'limits' | 'metrics' | 'shutdownGraceMs'> & {
     readonly gateway: Pick<
       Config['gateway'],
-      'introspection' | 'playground' | 'trustedProxies' | 'traffic' | 'headerRules' | 'inFlightMax'
+      'introspection' | 'playground' | 'trustedProxies' | 'traffic' | 'headerRules' | 'inFlightMax' | 'door'
     >;
   };
   readonly source: SupergraphSource;
@@ -50,8 +54,6 @@ export interface GatewayOptions {
   readonly playground?: { readonly folder: string; readonly demoUsers: readonly PlaygroundUser[] };
   /** Time that a WebSocket client has to send `connection_init`; 10 s by default. */
   readonly socketInitTimeoutMs?: number;
-  /** Apollo Server plugins: they see queries and mutations over HTTP and WebSocket, not subscriptions. */
-  readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[];
 }
 
 export interface Gateway {
@@ -106,7 +108,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const live = await createLiveGraph({ source: options.source, serve, log, onReload: metrics.reloaded });
   const checks = watchReadiness(live);
+  const { door, introspection } = config.gateway;
   const trustProxy = compileTrust([...config.gateway.trustedProxies]);
+  const addressOf = createAddressReader(config.gateway.trustedProxies);
+  const hub = createLiveHub({ live, door, metrics, log });
+  const gate = createOperationGate(limits);
+  const operations = createOperations({ live, gate, verifier, metrics, introspection, subscribe: hub.subscribe });
+  const connections = createQuota({ max: door.connectionsMax, perClientMax: door.connectionsPerClientMax });
+  const streams = createEventStreams(connections, door, door.heartbeatMs);
+  const edge = createHttpEdge({ operations, streams, verifier, bodyBytesMax: limits.bodyBytesMax, door, addressOf, log });
   const http = createHttpServer({
     log,
     ids,
@@ -114,24 +124,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     trustProxy,
     bodyBytesMax: limits.bodyBytesMax,
     checks: [...checks, ...(options.checks ?? [])],
+    strictTransportSecurity: door.strictTransportSecurity,
+    direct: { path: graphqlPath, handle: edge.handle },
     ...(config.gateway.playground ? { contentSecurityPolicy: playgroundContentSecurityPolicy } : {}),
   });
   if (options.keys !== undefined) serveKeySet(http.app, options.keys);
-  const gate = createOperationGate(limits);
-  const shared = { live, gate, verifier, metrics, introspection: config.gateway.introspection, log };
-  const apollo = await serveHttp(http.app, graphqlPath, {
-    ...shared,
-    tokensMax: limits.tokensMax,
-    plugins: options.plugins ?? [],
-  });
   const sockets = serveSockets(http.app.server, graphqlPath, {
-    ...shared,
+    operations,
+    verifier,
+    operationsMax: door.operationsPerSocketMax,
+    initTimeoutMs: options.socketInitTimeoutMs ?? socketInitTimeoutMsDefault,
     messageBytesMax: limits.bodyBytesMax,
-    initTimeoutMs: options.socketInitTimeoutMs,
-    trustProxy,
-    apollo,
+    heartbeatMs: door.heartbeatMs,
+    limits: door,
+    connections,
+    connectionsMax: door.connectionsMax,
+    addressOf,
     ids,
+    log,
   });
+  const forgetSockets = metrics.watchSockets(() => sockets.connectionCount);
   if (config.gateway.playground && options.playground !== undefined) {
     await servePlayground(http.app, { ...options.playground, graphqlPath });
   }
@@ -141,9 +153,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     live,
     listen: (address) => http.listen(address),
     async stop() {
+      streams.stop();
       await Promise.all([http.stop(config.shutdownGraceMs), sockets.stop(config.shutdownGraceMs)]);
-      await apollo.stop();
+      forgetSockets();
+      hub.stop();
       await live.stop();
     },
   };
+}
+
+/** The address of the person: the last one that no trusted proxy vouches for. */
+function createAddressReader(trustedProxies: readonly string[]): (request: IncomingMessage) => string | null {
+  if (trustedProxies.length === 0) return (request) => request.socket.remoteAddress ?? null;
+  const isTrusted = compileTrust([...trustedProxies]);
+  return (request) => addressesOf(request, isTrusted).at(-1) ?? null;
 }

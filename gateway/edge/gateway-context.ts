@@ -1,4 +1,4 @@
-// What the gateway knows of one request from the moment it is admitted. Apollo plugins see it as their context value.
+// What the gateway knows of the caller of one request, from the moment it is admitted. Plugins see it as their context value.
 import type { Logger } from 'pino';
 import type { Identity } from '../../platform/identity/identity.ts';
 import type { CallContext } from '../execution/execution.ts';

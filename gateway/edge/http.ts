@@ -1,149 +1,186 @@
-// GraphQL over HTTP: Apollo Server does the protocol and runs its plugins, our engine does the work.
-import { setMaxListeners } from 'node:events';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
+// GraphQL over HTTP on the bare node server: methods, negotiation, status codes, batches. What an operation is and does is the pipeline's.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { domainExtensions } from '../../platform/graph/error-format.ts';
+import type { DoorConfig } from '../../platform/config/door-settings.ts';
 import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
+import type { Exchange } from '../../platform/server/http-server.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
-import type { GatewayMetrics } from '../gateway-metrics.ts';
-import type { OperationGate } from '../protection/operation-limits.ts';
-import { toPublicError } from '../protection/public-errors.ts';
-import type { LiveGraph } from '../supergraph/live-graph.ts';
-import { identify, refusedToken, tokenFrom } from './admission.ts';
-import { createApolloEngine } from './apollo-engine.ts';
+import { tokenFrom } from './admission.ts';
+import { compressed } from './compression.ts';
+import { createCrossOrigin } from './cors.ts';
+import { type EventStreams, streamEvents } from './event-stream.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import { parametersFromUrl, parametersOf, parseJson, readBody } from './http-parameters.ts';
+import { isJsonBody, json, type Negotiated, negotiate } from './media-types.ts';
+import type { OperationInput, Operations } from './operations.ts';
+import { type Answer, isLive, type OperationParameters, type Outcome } from './pipeline.ts';
+import { answerTo, badRequest, refuse } from './refusal.ts';
+import { contextFor } from './request-context.ts';
 
 export interface HttpEdgeOptions {
-  readonly live: LiveGraph;
-  readonly gate: OperationGate;
+  readonly operations: Operations;
+  readonly streams: EventStreams;
   readonly verifier: TokenVerifier | null;
-  readonly metrics: GatewayMetrics;
-  readonly introspection: boolean;
-  readonly tokensMax: number;
-  readonly plugins: readonly ApolloServerPlugin<GatewayContext>[];
+  readonly bodyBytesMax: number;
+  readonly door: DoorConfig;
+  /** The address of the person, through the proxies that are believed. */
+  readonly addressOf: (request: IncomingMessage) => string | null;
   readonly log: Logger;
 }
 
-/** Registers the route and gives the server, which also runs queries and mutations that come over sockets. */
-export async function serveHttp(
-  app: FastifyInstance,
-  path: string,
-  options: HttpEdgeOptions,
-): Promise<ApolloServer<GatewayContext>> {
-  const apollo = new ApolloServer<GatewayContext>({
-    gateway: createApolloEngine(options.live),
-    introspection: options.introspection,
-    parseOptions: { maxTokens: options.tokensMax },
-    formatError: toPublicError,
-    includeStacktraceInErrorResponses: false,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    stopOnTerminationSignals: false,
-    stringifyResult: (result) => JSON.stringify(result),
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      refuseSubscriptions,
-      observeOperations(options.metrics),
-      ...options.plugins,
-    ],
-    logger: apolloLogger(options.log),
-  });
-  await apollo.start();
-  const answer = fastifyApolloHandler<GatewayContext>(apollo as never, {
-    context: (request, reply) => admit(request, reply, options),
-  });
-  app.route({
-    method: ['GET', 'POST'],
-    url: path,
-    async handler(request, reply) {
-      // Held from before the schema is chosen until the answer is written, so that no graph goes while it is in use.
-      const lease = options.live.lease();
-      reply.raw.once('close', lease.release);
-      return (answer as unknown as (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>).call(app, request, reply);
-    },
-  });
-  return apollo;
+interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly exchange: Exchange;
+  readonly context: GatewayContext;
+  readonly accepts: Negotiated;
 }
 
-async function admit(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { gate, verifier, log }: HttpEdgeOptions,
-): Promise<GatewayContext> {
-  const query = queryOf(request);
-  if (query !== null) {
-    try {
-      gate.admit(query);
-    } catch (error) {
-      throw error instanceof GraphQLError ? withStatus(error, 400) : error;
+const methods = 'GET, HEAD, POST, OPTIONS';
+const assumed = { single: json, isLegacy: false, events: false } as const;
+
+export function createHttpEdge(options: HttpEdgeOptions) {
+  const { operations, streams, door, log } = options;
+  const crossOrigin = createCrossOrigin(door);
+
+  async function answer(visit: Visit): Promise<void> {
+    const { request } = visit;
+    const isPost = request.method === 'POST';
+    if (!isPost && request.method !== 'GET' && request.method !== 'HEAD')
+      throw badRequest(`GraphQL is asked with POST or GET, not ${request.method}.`, 405, 'METHOD_NOT_ALLOWED', {
+        allow: methods,
+      });
+    const input = isPost ? await fromBody(visit) : fromUrl(visit);
+    if (Array.isArray(input)) return sendBatch(visit, await Promise.all(input.map((each) => operations.run(each))));
+    const outcome = await operations.run(input);
+    if (isLive(outcome) || visit.accepts.single === null) streamEvents(outcome, visit, streams, headersOf(visit));
+    else await send(visit, outcome);
+  }
+
+  async function fromBody(visit: Visit): Promise<OperationInput | OperationInput[]> {
+    const { request } = visit;
+    const { headers } = request;
+    const encoding = headers['content-encoding'];
+    if (!isJsonBody(headers['content-type']) || (encoding !== undefined && encoding !== 'identity')) {
+      request.resume();
+      const message = 'The body must be JSON in UTF-8, with the header content-type: application/json.';
+      throw badRequest(message, 415, 'UNSUPPORTED_MEDIA_TYPE');
     }
+    const body = parseJson(await readBody(request, options.bodyBytesMax));
+    if (!Array.isArray(body)) return inputOf(visit, parametersOf(body), false);
+    const max = door.batchOperationsMax;
+    if (max === 0) throw badRequest('This gateway takes one operation per request, not an array of them.');
+    if (body.length === 0 || body.length > max)
+      throw badRequest(`A batch has ${body.length} operations; 1 to ${max} are taken.`, 400, 'BATCH_TOO_LARGE');
+    // A stream cannot be one element of an array.
+    const alone = { ...visit, accepts: { ...visit.accepts, events: false } };
+    return body.map((each) => inputOf(alone, parametersOf(each), false));
   }
-  const gone = new AbortController();
-  // Every fetch of the request listens to it.
-  setMaxListeners(0, gone.signal);
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new Error('The client has gone.'));
-  });
-  const token = tokenFrom(verifier, request.headers.authorization);
-  const identity = await identify(verifier, token).catch((error) => {
-    throw refusedToken(error);
-  });
-  const userAgent = request.headers['user-agent'];
-  return {
-    identity,
-    token,
-    requestId: request.id,
-    signal: gone.signal,
-    client: { address: request.ip, userAgent: userAgent === undefined ? null : userAgent.slice(0, 512) },
-    log,
-  };
-}
 
-function queryOf({ body, query }: FastifyRequest): string | null {
-  for (const holder of [body, query]) {
-    if (typeof holder === 'object' && holder !== null && 'query' in holder && typeof holder.query === 'string')
-      return holder.query;
+  function fromUrl(visit: Visit): OperationInput {
+    const { url = '', headers } = visit.request;
+    const mark = url.indexOf('?');
+    const parameters = parametersFromUrl(new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)));
+    return { ...inputOf(visit, parameters, crossOrigin.isUnasked(headers)), isQueryOnly: true };
   }
-  return null;
-}
 
-function withStatus(error: GraphQLError, status: number): GraphQLError {
-  const { message, nodes, source, positions, originalError, extensions } = error;
-  return new GraphQLError(message, { nodes, source, positions, originalError, extensions: { ...extensions, http: { status } } });
-}
-
-const refuseSubscriptions: ApolloServerPlugin<GatewayContext> = {
-  async requestDidStart() {
+  function inputOf(visit: Visit, parameters: OperationParameters, isUnasked: boolean): OperationInput {
+    const { headers } = visit.request;
+    const lastEventId = headers['last-event-id'];
     return {
-      async didResolveOperation({ operation }) {
-        if (operation?.operation !== 'subscription') return;
-        const refusal = gatewayErrors.SUBSCRIPTION_NEEDS_WEBSOCKET({});
-        throw new GraphQLError(refusal.message, { extensions: { ...domainExtensions(refusal), http: { status: 400 } } });
-      },
+      transport: visit.accepts.events ? 'event-stream' : 'http',
+      headers,
+      parameters,
+      context: visit.context,
+      isUnasked,
+      resumeAfter: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
     };
-  },
-};
+  }
 
-function observeOperations(metrics: GatewayMetrics): ApolloServerPlugin<GatewayContext> {
+  function headersOf({ request, exchange }: Visit): string[] {
+    const headers = exchange.headers();
+    for (const part of crossOrigin.headersFor(request.headers.origin)) headers.push(part);
+    return headers;
+  }
+
+  async function send(visit: Visit, outcome: Answer): Promise<void> {
+    const { accepts } = visit;
+    const { head } = outcome;
+    const status = head?.status ?? (outcome.hasData || accepts.isLegacy ? 200 : 400);
+    await write(visit, status, accepts.single ?? json, head?.headers, outcome.body);
+  }
+
+  async function sendBatch(visit: Visit, outcomes: readonly Outcome[]): Promise<void> {
+    const answers = outcomes.map((outcome) => {
+      if (isLive(outcome)) throw refuse(gatewayErrors.SUBSCRIPTION_NEEDS_WEBSOCKET({}));
+      return outcome;
+    });
+    const first = answers[0]?.head;
+    // What all have in common is said of the whole: a token that was refused was refused for each.
+    const isCommon = first !== undefined && answers.every(({ head }) => head?.status === first.status);
+    const body = `[${answers.map((each) => each.body).join(',')}]`;
+    const status = isCommon ? (first.status ?? 200) : 200;
+    await write(visit, status, visit.accepts.single ?? json, isCommon ? first.headers : undefined, body);
+  }
+
+  async function write(
+    visit: Visit,
+    status: number,
+    type: string,
+    extra: Readonly<Record<string, string>> | undefined,
+    text: string,
+  ): Promise<void> {
+    const { request, response } = visit;
+    const headers = headersOf(visit);
+    headers.push('content-type', type);
+    let isCacheable = false;
+    for (const name in extra) {
+      headers.push(name, extra[name] as string);
+      isCacheable ||= name === 'cache-control';
+    }
+    if (!isCacheable) headers.push('cache-control', 'no-store');
+    const body = await compressed(text, request.headers['accept-encoding'], door.compressionBytesMin);
+    if (response.destroyed) return;
+    if (body.encoding !== null) headers.push('content-encoding', body.encoding, 'vary', 'Accept-Encoding');
+    headers.push('content-length', String(body.length));
+    response.writeHead(status, headers);
+    response.end(body.bytes);
+  }
+
+  function preflight(request: IncomingMessage, response: ServerResponse, exchange: Exchange): void {
+    const headers = [...exchange.headers(), 'allow', methods, ...crossOrigin.preflightHeaders(request.headers)];
+    response.writeHead(204, headers);
+    response.end();
+  }
+
   return {
-    async requestDidStart() {
-      const startedAt = performance.now();
-      return {
-        async willSendResponse({ operation, response }) {
-          const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
-          metrics.operationFinished(operation?.operation ?? 'unknown', errors, (performance.now() - startedAt) / 1000);
-        },
-      };
+    handle(request: IncomingMessage, response: ServerResponse, exchange: Exchange): void {
+      request.on('error', () => response.destroy());
+      if (request.method === 'OPTIONS') {
+        preflight(request, response, exchange);
+        return;
+      }
+      const { headers } = request;
+      const token = tokenFrom(options.verifier, headers.authorization);
+      const context = contextFor(
+        { address: options.addressOf(request), userAgent: headers['user-agent'], token, requestId: exchange.requestId, log },
+        response,
+      );
+      const accepts = negotiate(headers.accept);
+      const visit: Visit = { request, response, exchange, context, accepts: accepts ?? assumed };
+      const outcome = accepts === null ? Promise.reject(notAcceptable()) : answer(visit);
+      outcome.catch((error: unknown) => {
+        if (response.headersSent || response.destroyed) {
+          log.error({ error, requestId: exchange.requestId }, 'An answer broke off.');
+          return response.destroy();
+        }
+        send(visit, answerTo(error, context)).catch(() => response.destroy());
+      });
     },
   };
 }
 
-function apolloLogger(log: Logger) {
-  const write = (level: 'debug' | 'warn' | 'error') => (message?: unknown) => log[level](String(message));
-  return { debug: write('debug'), info: write('debug'), warn: write('warn'), error: write('error') };
+function notAcceptable() {
+  const message = 'Answers are application/graphql-response+json, application/json or text/event-stream.';
+  return badRequest(message, 406, 'NOT_ACCEPTABLE');
 }

@@ -92,7 +92,7 @@ describe('operations over a socket', () => {
   it('are limited in number, without harm to those that run', async () => {
     const { socket, next } = await acknowledged();
     for (let id = 0; id < 100; id++)
-      send(socket, { type: 'subscribe', id: `${id}`, payload: { query: 'subscription { priceChanged { id } }' } });
+      send(socket, { type: 'subscribe', id: `${id}`, payload: { query: `subscription { e${id}: priceChanged { id } }` } });
     await vi.waitFor(() => expect(ticker.followers).toBe(100));
     const answer = next();
     send(socket, { type: 'subscribe', id: 'one too many', payload: { query: '{ whoami }' } });

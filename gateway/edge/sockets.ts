@@ -1,111 +1,121 @@
-// GraphQL over WebSocket: subscriptions with fields from every subgraph, and queries and mutations as well. One identity per socket.
-import { setMaxListeners } from 'node:events';
+// WebSockets of clients: upgrades, limits, heartbeats and the end. What is said on a socket is the session's.
 import type { IncomingMessage, Server } from 'node:http';
-import { all as addressesOf } from '@fastify/proxy-addr';
-import { GraphQLError } from 'graphql';
-import type { Logger } from 'pino';
-import { type Ids, systemClock } from '../../platform/clock.ts';
-import { isDomainError } from '../../platform/errors.ts';
-import type { Identity } from '../../platform/identity/identity.ts';
-import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
-import { closeAtExpiry } from '../../platform/server/subgraph-socket.ts';
-import { attachWebSocket, closeCodes, type SocketExtra, type WebSocketFace } from '../../platform/server/websocket.ts';
-import { toPublicError } from '../protection/public-errors.ts';
-import { identify, tokenFrom } from './admission.ts';
-import type { GatewayContext } from './gateway-context.ts';
-import { createSocketOperations, type SocketOperationsOptions } from './socket-operations.ts';
+import type { Duplex } from 'node:stream';
+import { handleProtocols } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { closeCodes, type WebSocketFace } from '../../platform/server/websocket.ts';
+import { createOutbox, type OutboxLimits } from './outbox.ts';
+import { holderOf, type Quota } from './quotas.ts';
+import { boundedUserAgent } from './request-context.ts';
+import { createSocketSession, type SessionOptions } from './socket-session.ts';
 
-export interface SocketEdgeOptions extends SocketOperationsOptions {
-  readonly verifier: TokenVerifier | null;
+export interface SocketEdgeOptions extends SessionOptions {
   readonly messageBytesMax: number;
-  /** Time that a client has to send `connection_init`. */
-  readonly initTimeoutMs?: number | undefined;
-  /** Whether a peer's X-Forwarded-For is believed; the same decision as for HTTP. */
-  readonly trustProxy: (address: string, hop: number) => boolean;
-  readonly ids: Ids;
-  readonly log: Logger;
+  readonly heartbeatMs: number;
+  readonly limits: OutboxLimits;
+  readonly connections: Quota;
+  readonly connectionsMax: number;
+  /** The address of the person, through the proxies that are believed. */
+  readonly addressOf: (request: IncomingMessage) => string | null;
 }
 
-interface Connection extends SocketExtra {
-  identity: Identity | null;
-  token: string | null;
-  readonly client: GatewayContext['client'];
-  /** Aborted when the socket is gone. */
-  readonly gone: AbortController;
-}
+/** The client has been told to go and may not be listening. */
+const closeGraceMs = 5000;
 
 export function serveSockets(server: Server, path: string, options: SocketEdgeOptions): WebSocketFace {
-  const { verifier, metrics, log, ids, initTimeoutMs } = options;
-  const operations = createSocketOperations(options);
-  const face = attachWebSocket<Connection>(server, {
-    path,
-    messageBytesMax: options.messageBytesMax,
-    log,
-    extra: (base) => ({
-      ...base,
-      identity: null,
-      token: null,
-      client: clientOf(base.request, options.trustProxy),
-      gone: new AbortController(),
-    }),
-    protocol: {
-      ...(initTimeoutMs === undefined ? {} : { connectionInitWaitTimeout: initTimeoutMs }),
-      onConnect: ({ extra, connectionParams }) =>
-        authenticate(extra, verifier, connectionParams?.authorization ?? connectionParams?.Authorization),
-      onSubscribe: ({ extra, subscriptions }, _id, payload) =>
-        operations.begin(payload, Object.keys(subscriptions).length, contextOf(extra, ids.next(), log)),
-      execute: operations.execute as never,
-      subscribe: operations.subscribe as never,
-      onNext: (_context, _id, _payload, _args, { data, errors }) =>
-        errors === undefined ? { data } : ({ data, errors: errors.map(publicForm) } as never),
-      onError: (_context, _id, _payload, errors) => errors.map(publicForm),
-    },
+  const { log, heartbeatMs } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.messageBytesMax,
+    handleProtocols,
+    // Frames are written past the library, which must therefore not compress them.
+    perMessageDeflate: false,
   });
-  const forget = metrics.watchSockets(() => face.connectionCount);
+  /** Sockets that have been heard of since the last heartbeat. */
+  const alive = new WeakSet<WebSocket>();
+  let isStopping = false;
+
+  function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    stream.on('error', () => stream.destroy());
+    const { url = '' } = request;
+    const mark = url.indexOf('?');
+    if ((mark < 0 ? url : url.slice(0, mark)) !== path) refuse(stream, 404, 'Not Found');
+    else if (isStopping || sockets.clients.size >= options.connectionsMax) refuse(stream, 503, 'Service Unavailable');
+    else sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, request));
+  }
+
+  function open(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
+    // Broken frames and resets are the client's affair; ws closes the socket itself.
+    socket.on('error', (error) => log.debug({ error }, 'A WebSocket broke.'));
+    if (socket.protocol !== 'graphql-transport-ws') {
+      socket.close(4406, 'Subprotocol not acceptable');
+      return;
+    }
+    const { headers } = request;
+    const client = { address: options.addressOf(request), userAgent: boundedUserAgent(headers['user-agent']) };
+    let leave = () => {};
+    const outbox = createOutbox(stream, options.limits, () => {
+      for (const message of session.overflow()) stream.write(message);
+      close(closeCodes.tooSlow, 'Client too slow');
+    });
+    const close = (code: number, reason: string) => {
+      socket.close(code, reason);
+      setTimeout(() => socket.terminate(), closeGraceMs).unref();
+    };
+    const session = createSocketSession(
+      {
+        headers,
+        client,
+        outbox,
+        close,
+        admit(identity) {
+          const place = options.connections.take(holderOf({ identity, token: null, client }));
+          if (typeof place !== 'function') return false;
+          leave = place;
+          return true;
+        },
+      },
+      options,
+    );
+    alive.add(socket);
+    socket.on('pong', () => alive.add(socket));
+    socket.on('message', (data, isBinary) => {
+      alive.add(socket);
+      if (isBinary) close(4400, 'Messages must be text');
+      else session.receive(String(data));
+    });
+    socket.once('close', () => {
+      leave();
+      session.closed();
+    });
+  }
+
+  const beats = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (!alive.delete(socket)) socket.terminate();
+      else if (socket.readyState === socket.OPEN) socket.ping();
+    }
+  }, heartbeatMs);
+  beats.unref();
+  server.on('upgrade', upgrade);
+
   return {
     get connectionCount() {
-      return face.connectionCount;
+      return sockets.clients.size;
     },
     async stop(graceMs) {
-      await face.stop(graceMs);
-      forget();
+      isStopping = true;
+      clearInterval(beats);
+      for (const socket of sockets.clients) socket.close(closeCodes.goingAway, 'Going away');
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, graceMs);
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
+      clearTimeout(cut);
     },
   };
 }
 
-async function authenticate(connection: Connection, verifier: TokenVerifier | null, authorization: unknown): Promise<boolean> {
-  const { socket, gone } = connection;
-  // Every operation of the socket listens to it, and every fetch of each.
-  setMaxListeners(0, gone.signal);
-  socket.once('close', () => gone.abort(new Error('The client has gone.')));
-  connection.token = tokenFrom(verifier, authorization);
-  try {
-    connection.identity = await identify(verifier, connection.token);
-    if (connection.identity !== null) closeAtExpiry(connection, connection.identity, systemClock);
-    return true;
-  } catch (error) {
-    if (!isDomainError(error)) throw error;
-    // What the protocol would close it with comes after this and is too late to matter.
-    if (error.code === 'TOKEN_EXPIRED') socket.close(closeCodes.tokenExpired, 'Token expired');
-    else if (error.retryable) socket.close(1013, 'Try again later');
-    else socket.close(closeCodes.unauthorized, 'Unauthorized');
-    return false;
-  }
-}
-
-function clientOf(request: IncomingMessage, trustProxy: SocketEdgeOptions['trustProxy']): GatewayContext['client'] {
-  const userAgent = request.headers['user-agent'];
-  return {
-    address: addressesOf(request, trustProxy).at(-1) ?? null,
-    userAgent: userAgent === undefined ? null : userAgent.slice(0, 512),
-  };
-}
-
-function contextOf({ identity, token, client, gone }: Connection, requestId: string, log: Logger): GatewayContext {
-  return { identity, token, requestId, signal: gone.signal, client, log };
-}
-
-/** Errors come as instances from the engine and already formatted from Apollo Server. */
-function publicForm(error: GraphQLError | ReturnType<GraphQLError['toJSON']>) {
-  return toPublicError(error instanceof GraphQLError ? error.toJSON() : error);
+function refuse(stream: Duplex, status: number, text: string): void {
+  stream.end(`HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

@@ -1,6 +1,8 @@
 // A gateway over a sample graph that really listens. For tests only.
 import { Writable } from 'node:stream';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { loadConfig } from '../../platform/config/config.ts';
+import type { DoorConfig } from '../../platform/config/door-settings.ts';
 import type { HeaderRules, TrafficPolicies } from '../../platform/config/traffic-settings.ts';
 import { createTokenVerifier, type TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -18,6 +20,9 @@ export const testLimits: GatewayOptions['config']['limits'] = {
   subgraphTimeoutMs: 2000,
 };
 
+/** As it is when nothing is configured. */
+export const testDoor: DoorConfig = loadConfig({ NODE_ENV: 'test' }).gateway.door;
+
 export interface TestGateway extends Gateway {
   readonly url: string;
   readonly logged: Record<string, unknown>[];
@@ -28,6 +33,7 @@ export interface TestGateway extends Gateway {
 export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config'>> {
   readonly graph: SampleGraph;
   readonly limits?: Partial<GatewayOptions['config']['limits']>;
+  readonly door?: Partial<DoorConfig>;
   readonly introspection?: boolean;
   readonly showPlayground?: boolean;
   readonly trustedProxies?: readonly string[];
@@ -37,7 +43,7 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly inFlightMax?: number;
 }
 
-export async function startTestGateway({ graph, limits, ...options }: TestGatewayOptions): Promise<TestGateway> {
+export async function startTestGateway({ graph, limits, door, ...options }: TestGatewayOptions): Promise<TestGateway> {
   const subgraphs = new Map(graph.subgraphs.map((subgraph) => [subgraph.name, subgraph]));
   const { log, logged } = recordingLog();
   const gateway = await createGateway({
@@ -58,6 +64,7 @@ export async function startTestGateway({ graph, limits, ...options }: TestGatewa
         traffic: options.traffic ?? {},
         headerRules: options.headerRules ?? {},
         inFlightMax: options.inFlightMax ?? 0,
+        door: { ...testDoor, ...door },
       },
       limits: { ...testLimits, ...limits },
       metrics: options.showMetrics ?? true,

@@ -1,5 +1,6 @@
 // Reads the environment once, reports every problem at once and freezes the result. Nothing else reads `process.env`.
 import { type DomainName, domainNames } from '../domains.ts';
+import { type DoorConfig, doorConfig, doorSettings } from './door-settings.ts';
 import {
   databaseSettings,
   demoKeyEncryptionKey,
@@ -59,6 +60,7 @@ export interface Config {
     readonly headerRules: HeaderRules;
     /** 0 is no limit. */
     readonly inFlightMax: number;
+    readonly door: DoorConfig;
   };
   readonly limits: {
     readonly depthMax: number;
@@ -96,6 +98,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
   const problems: string[] = [];
   const general = readSettings(generalSettings, env, problems) as SettingValues<typeof generalSettings>;
   const traffic = readSettings(trafficSettings, env, problems) as SettingValues<typeof trafficSettings>;
+  const door = readSettings(doorSettings, env, problems) as SettingValues<typeof doorSettings>;
   const domainUrls = readSettings(databaseSettings, env, problems) as Record<string, string | null>;
   const subgraphUrls = readSettings(subgraphSettings, env, problems) as Record<string, readonly string[]>;
 
@@ -139,6 +142,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       traffic: traffic.SUBGRAPH_TRAFFIC,
       headerRules: traffic.HEADER_RULES,
       inFlightMax: traffic.IN_FLIGHT_MAX,
+      door: doorConfig(door),
     },
     limits: {
       depthMax: general.QUERY_DEPTH_MAX,
@@ -216,7 +220,7 @@ export interface ConfigEntry {
 
 /** Every environment variable with its meaning and default, for the generated reference. */
 export function describeConfig(): readonly ConfigEntry[] {
-  const all: AnySettings = { ...generalSettings, ...trafficSettings, ...databaseSettings, ...subgraphSettings };
+  const all: AnySettings = { ...generalSettings, ...doorSettings, ...trafficSettings, ...databaseSettings, ...subgraphSettings };
   return Object.entries(all).map(([name, { description, accepts, default: fallback }]) => ({
     name,
     description,

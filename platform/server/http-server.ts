@@ -1,5 +1,6 @@
 // The HTTP server that every process listens with: health, metrics, security headers, request ids, and an end without cut-off answers.
 // What is served at /graphql is somebody else's.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Ids } from '../clock.ts';
@@ -21,6 +22,22 @@ export interface HttpServerOptions {
   readonly trustProxy?: (address: string, hop: number) => boolean;
   /** Value of the Content-Security-Policy header; the Playground needs a laxer one than an API. */
   readonly contentSecurityPolicy?: string;
+  /** Value of the Strict-Transport-Security header; none without it. */
+  readonly strictTransportSecurity?: string | null;
+  /** A path whose requests are answered past the framework, for routes where its share of the time would show. */
+  readonly direct?: DirectRoute;
+}
+
+export interface DirectRoute {
+  readonly path: string;
+  /** Must answer, and never reject. Headers that every answer has are set by whoever answers. */
+  handle(request: IncomingMessage, response: ServerResponse, exchange: Exchange): void;
+}
+
+export interface Exchange {
+  readonly requestId: string;
+  /** Security headers and the request id, as a flat list of names and values; the connection's end when the server is stopping. */
+  headers(): string[];
 }
 
 export interface HttpServer {
@@ -39,8 +56,30 @@ const keepAliveTimeoutMs = 75_000;
 const idleSweepMs = 100;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { log, ids, metrics, checks } = options;
+  const { log, ids, metrics, checks, direct } = options;
+  const securityHeaders = securityHeadersOf(options);
+  const flatSecurityHeaders = Object.entries(securityHeaders).flat();
+  let isStopping = false;
+
+  function answerDirectly(request: IncomingMessage, response: ServerResponse, route: DirectRoute): void {
+    const requestId = requestIdFrom(request.headers['x-request-id'], ids);
+    logDirectAnswer(log, request, response, requestId);
+    route.handle(request, response, {
+      requestId,
+      headers: () => [...flatSecurityHeaders, 'x-request-id', requestId, ...(isStopping ? ['connection', 'close'] : [])],
+    });
+  }
+
   const app = fastify({
+    ...(direct === undefined
+      ? {}
+      : {
+          serverFactory: (handle: (request: IncomingMessage, response: ServerResponse) => void): Server =>
+            createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
+              if (isAt(request.url, direct.path)) answerDirectly(request, response, direct);
+              else handle(request, response);
+            }),
+        }),
     logger: false,
     bodyLimit: options.bodyBytesMax,
     requestTimeout: requestTimeoutMs,
@@ -50,17 +89,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     trustProxy: options.trustProxy ?? false,
     routerOptions: { ignoreTrailingSlash: true },
   });
-  let isStopping = false;
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-      'content-security-policy': options.contentSecurityPolicy ?? apiContentSecurityPolicy,
-      'cross-origin-opener-policy': 'same-origin',
-    });
+    reply.headers({ 'x-request-id': request.id, ...securityHeaders });
   });
   // Decided when the answer goes: requests that were there before the stop began must not keep their connections either.
   app.addHook('onSend', async (_, reply) => {
@@ -110,6 +141,25 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+function securityHeadersOf({ contentSecurityPolicy, strictTransportSecurity }: HttpServerOptions): Record<string, string> {
+  return {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': contentSecurityPolicy ?? apiContentSecurityPolicy,
+    'cross-origin-opener-policy': 'same-origin',
+    ...(strictTransportSecurity ? { 'strict-transport-security': strictTransportSecurity } : {}),
+  };
+}
+
+/** The path itself, with or without a slash or a query string behind it. */
+function isAt(url: string | undefined, path: string): boolean {
+  if (url === path) return true;
+  if (url === undefined || !url.startsWith(path)) return false;
+  const rest = url.charAt(path.length) === '/' ? url.slice(path.length + 1) : url.slice(path.length);
+  return rest === '' || rest.startsWith('?');
+}
+
 /** An address that a person on this machine can open: wildcard hosts become localhost. */
 function urlOf(app: FastifyInstance, host: string): string {
   const address = app.server.address();
@@ -140,6 +190,22 @@ function logRequest(log: Logger, request: FastifyRequest, reply: FastifyReply): 
     },
     'Request answered.',
   );
+}
+
+function logDirectAnswer(log: Logger, request: IncomingMessage, response: ServerResponse, requestId: string): void {
+  const startedMs = performance.now();
+  response.once('close', () => {
+    log[response.statusCode >= 500 ? 'warn' : 'debug'](
+      {
+        'http.request.id': requestId,
+        'http.request.method': request.method,
+        'url.path': request.url?.split('?')[0],
+        'http.response.status_code': response.statusCode,
+        'event.duration': Math.round((performance.now() - startedMs) * 1_000_000),
+      },
+      'Request answered.',
+    );
+  });
 }
 
 /** Codes of what is wrong with a request before GraphQL sees it, by HTTP status. */

@@ -14,6 +14,8 @@ export const closeCodes = {
   unauthorized: 4401,
   /** The token expired: refresh it, connect again and resume from the last cursor. */
   tokenExpired: 4403,
+  /** Events came faster than the client read them: connect again and resume from the last cursor. */
+  tooSlow: 4410,
 } as const;
 
 export interface SocketExtra extends Record<PropertyKey, unknown> {

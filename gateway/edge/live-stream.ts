@@ -1,0 +1,150 @@
+// One upstream and all who share it: each event is executed and serialised once, whoever gets it.
+import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SubscriptionEvents } from '../execution/engine.ts';
+import type { UpstreamEvent } from '../execution/upstream.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { LiveEvent, LiveSink } from './pipeline.ts';
+
+export interface LiveMember {
+  readonly sink: LiveSink;
+  context: GatewayContext;
+  /** The stream that it follows now: streams merge. */
+  stream: LiveStream | null;
+}
+
+export interface LiveStream {
+  readonly members: Set<LiveMember>;
+  /** Where all members stand; null before the first event, and for fields without cursors. */
+  readonly cursor: string | null;
+  /** True when it began with the present, so that others may join without missing what it replays. */
+  readonly isFromPresent: boolean;
+  /** True once it delivers nothing more: nobody may join. */
+  readonly isOver: boolean;
+  add(member: LiveMember): void;
+  /** The last one to leave closes the upstream at once. */
+  remove(member: LiveMember): void;
+  /** A member has a newer token. */
+  renewed(): void;
+  /** Ends it with a last answer for everybody. */
+  endWith(error: unknown): void;
+}
+
+export interface LiveStreamOptions {
+  readonly events: SubscriptionEvents;
+  readonly isFromPresent: boolean;
+  /** Opens the upstream; `call` tells in whose name, each time anew. */
+  open(call: () => GatewayContext, signal: AbortSignal): AsyncIterable<UpstreamEvent>;
+  /** Another stream that all members could follow without noticing: it stands at the same cursor. */
+  findTwin(stream: LiveStream): LiveStream | null;
+  onEvent?(event: LiveEvent): void;
+  onFailure(error: unknown): void;
+  onEnd(): void;
+}
+
+/** Members that get an event before other work has its turn. */
+const membersPerTurn = 1000;
+
+export function startLiveStream(options: LiveStreamOptions, first: LiveMember): LiveStream {
+  const { events } = options;
+  const members = new Set<LiveMember>([first]);
+  const ended = new AbortController();
+  const { signal } = ended;
+  // Every fetch of an event listens to it.
+  setMaxListeners(0, signal);
+  let cursor: string | null = null;
+  let lead = contextOf(first, signal);
+
+  /** The member whose token lasts longest speaks for all: they have the same rights. */
+  function chooseLead(): void {
+    let best: LiveMember | null = null;
+    for (const member of members) if (best === null || expiryOf(member) > expiryOf(best)) best = member;
+    if (best !== null) lead = contextOf(best, signal);
+  }
+
+  const stream: LiveStream = {
+    members,
+    isFromPresent: options.isFromPresent,
+    get cursor() {
+      return cursor;
+    },
+    get isOver() {
+      return signal.aborted;
+    },
+    add(member) {
+      members.add(member);
+      member.stream = stream;
+      if (expiryOf(member) > (lead.identity?.expiresAt.getTime() ?? 0)) lead = contextOf(member, signal);
+    },
+    remove(member) {
+      if (!members.delete(member)) return;
+      if (members.size === 0) ended.abort();
+      else if (member.context.token === lead.token) chooseLead();
+    },
+    renewed: chooseLead,
+    endWith(error) {
+      if (signal.aborted) return;
+      const { body, errorCodes } = events.answerFailure(error);
+      tellAll({ body, errorCodes, cursor, encoded: {} });
+      ended.abort();
+    },
+  };
+
+  function tellAll(event: LiveEvent): void {
+    for (const { sink } of members) sink.next(event);
+  }
+
+  async function deliver(event: LiveEvent): Promise<void> {
+    let told = 0;
+    for (const { sink } of members) {
+      sink.next(event);
+      told += 1;
+      if (told % membersPerTurn === 0) await nextTurn();
+    }
+  }
+
+  /** Moves all members to a stream that stands where this one stands. Only between two events: each member then gets each event once. */
+  function mergeIntoTwin(): boolean {
+    const twin = cursor === null ? null : options.findTwin(stream);
+    if (twin === null) return false;
+    for (const member of members) twin.add(member);
+    members.clear();
+    ended.abort();
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    try {
+      for await (const { result, cursor: reached } of options.open(() => lead, signal)) {
+        if (mergeIntoTwin()) return;
+        const { body, errorCodes } = await events.answer(result, lead);
+        if (signal.aborted) return;
+        const event: LiveEvent = { body, errorCodes, cursor: reached, encoded: {} };
+        options.onEvent?.(event);
+        await deliver(event);
+        cursor = reached;
+        if (mergeIntoTwin()) return;
+      }
+    } catch (error) {
+      options.onFailure(error);
+      stream.endWith(error);
+    } finally {
+      ended.abort();
+      options.onEnd();
+      for (const { sink } of members) sink.end();
+      members.clear();
+    }
+  }
+
+  first.stream = stream;
+  void run();
+  return stream;
+}
+
+function expiryOf({ context }: LiveMember): number {
+  return context.identity?.expiresAt.getTime() ?? 0;
+}
+
+function contextOf({ context }: LiveMember, signal: AbortSignal): GatewayContext {
+  return { ...context, signal };
+}
