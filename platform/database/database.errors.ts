@@ -87,6 +87,18 @@ export function isTransientConflict(provider: DatabaseProvider, error: unknown):
   return prisma === 'P2034' || kind === 'TransactionWriteConflict' || driver === '40001' || driver === '40P01';
 }
 
+/** The table whose unique constraint refused a row; null when the failure was another. */
+export function violatedTable(error: unknown): string | null {
+  const outer = asRecord(error);
+  const adapterError = asRecord(asRecord(outer?.meta)?.driverAdapterError) ?? outer;
+  const payload = asRecord(adapterError?.cause);
+  if (outer?.code === '23505') return typeof outer.table === 'string' ? outer.table : null;
+  if (payload?.kind !== 'UniqueConstraintViolation') return null;
+  if (typeof payload.table === 'string') return payload.table;
+  // SQLite names it in words: "UNIQUE constraint failed: account.id".
+  return /UNIQUE constraint failed: (\w+)\./.exec(String(payload.originalMessage ?? ''))?.[1] ?? null;
+}
+
 const unreachablePrismaCodes = new Set([
   'P1000',
   'P1001',

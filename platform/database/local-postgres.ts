@@ -25,6 +25,8 @@ export interface LocalPostgresOptions {
   readonly port?: number;
   /** False trades the safety of the data for speed: for tests. */
   readonly isDurable: boolean;
+  /** Settings of the server beyond ours, which they overrule. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const user = 'clawpurse';
@@ -106,6 +108,7 @@ function serverFlags(options: LocalPostgresOptions, port: number): string[] {
           wal_level: 'minimal',
           max_wal_senders: '0',
         }),
+    ...options.settings,
   };
   return ['-D', options.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }

@@ -80,19 +80,26 @@ export async function openTarget<Client = SqlExecutor>(options: {
     throw explainOpenFailure(error, target);
   }
 
-  const runner = createTransactionRunner<Client>({ target, writer, onActionError: options.onActionError });
+  const batches = target.provider === 'sqlite' ? null : await openBatches(target, `clawpurse-${domain}`);
+  const runner = createTransactionRunner<Client>({ target, writer, batches, onActionError: options.onActionError });
   return {
     provider: target.provider,
     client: withServiceErrors(reader) as unknown as Client,
     transaction: runner.run,
+    batchTransaction: runner.runBatch,
     ping: async () => {
       await reader.$queryRawUnsafe('SELECT 1');
     },
     close: async () => {
       await runner.close();
-      await Promise.all(clients.map((client) => client.$disconnect()));
+      await Promise.all([batches?.close(), ...clients.map((client) => client.$disconnect())]);
     },
   };
+}
+
+async function openBatches(target: Extract<DatabaseTarget, { provider: 'postgresql' }>, applicationName: string) {
+  const { createPostgresBatches } = await import('./postgres-batches.ts');
+  return createPostgresBatches(target, applicationName);
 }
 
 /** A read that finds no server fails as a transaction does: retryable, and without the driver's words. */

@@ -1,5 +1,6 @@
-// Many rows as one SQL parameter, readable as a table by both engines: what set-based statements stand on.
-import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+// Many rows as a few SQL parameters, readable as a table by both engines: what set-based statements stand on.
+import { join, raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import { arrayLiteral } from './copy-text.ts';
 import type { DatabaseProvider } from './database.ts';
 
 export type ColumnType = 'text' | 'numeric' | 'bigint' | 'integer' | 'boolean' | 'timestamptz';
@@ -17,10 +18,12 @@ export function rowset<Column extends string>(
   rows: readonly Readonly<Record<Column, Value>>[],
 ): Sql {
   const entries = Object.entries(columns) as [Column, ColumnType][];
-  const json = JSON.stringify(rows.map((row) => Object.fromEntries(entries.map(([name]) => [name, storable(row[name])]))));
   if (provider === 'postgresql') {
-    return sql`json_to_recordset(${json}::json) AS r(${raw(entries.map(([name, type]) => `${name} ${type}`).join(', '))})`;
+    // An array per column: PostgreSQL reads them several times faster than JSON.
+    const arrays = entries.map(([name, type]) => sql`${arrayLiteral(rows.map((row) => row[name]))}::${raw(type)}[]`);
+    return sql`unnest(${join(arrays)}) AS r(${raw(entries.map(([name]) => name).join(', '))})`;
   }
+  const json = JSON.stringify(rows.map((row) => Object.fromEntries(entries.map(([name]) => [name, storable(row[name])]))));
   const selected = entries.map(([name]) => `json_extract(value, '$.${name}') AS ${name}`).join(', ');
   return sql`(SELECT ${raw(selected)} FROM json_each(${json})) AS r`;
 }
@@ -34,7 +37,7 @@ export function columnsOf(columns: Readonly<Record<string, ColumnType>>, prefix 
   );
 }
 
-// Amounts travel as text, which both engines keep exactly; moments in the one form that Prisma, too, writes to SQLite.
+// Amounts travel as text, which SQLite keeps exactly; moments in the one form that Prisma, too, writes.
 function storable(value: Value): string | number | boolean | null {
   if (typeof value === 'bigint') return value.toString();
   return value instanceof Date ? value.toISOString().replace('Z', '+00:00') : value;

@@ -1,8 +1,7 @@
 // Appends events to the domain's outbox inside the business transaction. They exist if, and only if, it commits.
-import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { Clock, Ids } from '../clock.ts';
 import type { DatabaseTransaction } from '../database/database.ts';
-import { rowset } from '../database/rowset.ts';
+import { insertRows } from '../database/insert-rows.ts';
 import type { DomainName } from '../domains.ts';
 import type { EventKind, NewEvent, Outbox } from './event.ts';
 import type { LoggedEvent } from './logged-event.ts';
@@ -12,7 +11,6 @@ export const eventDataBytesMax = 256 * 1024;
 const rowsPerStatementMax = 5_000;
 
 const pendingColumns = {
-  place: 'integer',
   id: 'text',
   type: 'text',
   kind: 'text',
@@ -53,26 +51,20 @@ export function createOutbox({ domain, ids, clock, sequenceWithin, onCommitted }
 
   return {
     append: async (tx, events) => {
-      for (const event of events) assertValid(event, typePattern);
       const time = clock.now();
-      const rows = events.map((event, place) => ({
-        place,
+      const rows = events.map((event) => ({
         id: ids.next(),
         type: event.type,
         kind: event.kind,
         subject: event.subject,
-        data: JSON.stringify(event.data),
-        feeds: JSON.stringify([...new Set(event.feeds)]),
+        data: dataOf(event, typePattern),
+        feeds: event.feeds === undefined ? '[]' : JSON.stringify([...new Set(event.feeds)]),
         time,
         correlation_id: event.correlationId ?? null,
         causation_id: event.causationId ?? null,
       }));
       for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
-        // One parameter, whatever the number of rows: a ledger batch appends two thousand events.
-        await tx.client.$executeRaw(sql`
-          INSERT INTO outbox_pending (id, type, kind, subject, data, feeds, time, correlation_id, causation_id)
-          SELECT id, type, kind, subject, data, feeds, time, correlation_id, causation_id
-          FROM ${rowset(tx.provider, pendingColumns, rows.slice(start, start + rowsPerStatementMax))} ORDER BY place`);
+        await insertRows(tx, 'outbox_pending', pendingColumns, rows.slice(start, start + rowsPerStatementMax));
       }
       if (rows.length > 0) await announce(tx);
     },
@@ -80,11 +72,14 @@ export function createOutbox({ domain, ids, clock, sequenceWithin, onCommitted }
 }
 
 // A malformed event is a fault of the program: it must fail the transaction that writes it, not its consumers.
-function assertValid(event: NewEvent, typePattern: RegExp): void {
+function dataOf(event: NewEvent, typePattern: RegExp): string {
   if (!typePattern.test(event.type)) throw new Error(`The event type "${event.type}" does not match ${typePattern}.`);
   if (!eventKinds.includes(event.kind)) throw new Error(`The event kind "${event.kind}" is not one of ${eventKinds.join(', ')}.`);
   if (event.subject === '') throw new Error(`An event ${event.type} needs a subject.`);
-  const bytes = Buffer.byteLength(JSON.stringify(event.data));
+  const data = JSON.stringify(event.data);
+  // A character has at most three bytes in UTF-8, so short texts need no counting.
+  const bytes = data.length * 3 > eventDataBytesMax ? Buffer.byteLength(data) : data.length;
   if (bytes > eventDataBytesMax)
     throw new Error(`The data of ${event.type} has ${bytes} bytes; at most ${eventDataBytesMax} are allowed.`);
+  return data;
 }

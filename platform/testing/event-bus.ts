@@ -153,16 +153,23 @@ function createMortalDatabase(database: Database): { database: Database; die(): 
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  const transaction = async <T>(work: (tx: DatabaseTransaction) => Promise<T>, options?: { timeoutMs?: number }): Promise<T> => {
-    assertAlive();
-    return database.transaction(async (tx) => {
-      const result = await work({ ...tx, onCommit: (action) => tx.onCommit(() => !isDead && action()) });
+  const mortal =
+    (run: Database['transaction']): Database['transaction'] =>
+    async (work, options) => {
       assertAlive();
-      return result;
-    }, options);
-  };
+      return run(async (tx) => {
+        const result = await work({ ...tx, onCommit: (action) => tx.onCommit(() => !isDead && action()) });
+        assertAlive();
+        return result;
+      }, options);
+    };
   return {
-    database: { ...database, client, transaction },
+    database: {
+      ...database,
+      client,
+      transaction: mortal(database.transaction),
+      batchTransaction: mortal(database.batchTransaction),
+    },
     die: () => {
       isDead = true;
     },

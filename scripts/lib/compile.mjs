@@ -5,7 +5,8 @@ import { fingerprint } from './fingerprint.mjs';
 import { withLock } from './lock.mjs';
 import { bin, root, run } from './project.mjs';
 
-const sourceFolders = ['platform', 'subgraphs', 'gateway', 'cli', 'clients', 'prisma'];
+const assetFolders = ['platform', 'subgraphs', 'gateway', 'cli', 'clients', 'prisma'];
+const sourceFolders = [...assetFolders, 'bench'];
 const stampFile = join(root, 'dist', '.stamp');
 /** Data files that the code reads from beside itself. */
 const isAsset = (name) => /\.(csv|json)$/.test(name);
@@ -23,7 +24,7 @@ export async function compile() {
     const known = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
     if (known === stamp) return false;
     await run(bin('tsc'), ['-p', 'tsconfig.json', '--noCheck']);
-    for (const folder of sourceFolders) copyAssets(folder);
+    for (const folder of assetFolders) copyAssets(folder);
     writeFileSync(stampFile, stamp);
     return true;
   });

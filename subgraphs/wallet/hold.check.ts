@@ -1,11 +1,11 @@
 // The part of the ledger check that is about holds: each resolves once, and pending ones set aside exactly what accounts say.
 import { sqltag as sql } from '@prisma/client/runtime/client';
+import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import { demand, pageSize, pages, type Tally } from './ledger.invariant.ts';
-import type { WalletTransaction } from './ledger.repository.ts';
 
 /** @throws {Violation} */
-export async function checkHolds(tx: WalletTransaction, tally: Tally): Promise<void> {
+export async function checkHolds(tx: DatabaseTransaction, tally: Tally): Promise<void> {
   const reserved = new Map<string, bigint>();
   const holdPages = pages<HoldRow>((after) =>
     tx.client.$queryRaw(sql`SELECT h.id, h.account_id, h.status, h.resolved_at, CAST(h.units AS TEXT) AS units, CAST(h.captured_units AS TEXT) AS captured_units,

@@ -1,16 +1,19 @@
 // Writes the journal of a batch in set-based SQL that runs on both engines: one statement per table, whatever the number of rows.
-import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import { type ColumnType, columnsOf, rowset } from '../../platform/database/rowset.ts';
+import { sqltag as sql } from '@prisma/client/runtime/client';
+import { violatedTable } from '../../platform/database/database.errors.ts';
+import type { DatabaseTransaction } from '../../platform/database/database.ts';
+import { insertRows, type Row } from '../../platform/database/insert-rows.ts';
+import { type ColumnType, rowset } from '../../platform/database/rowset.ts';
 import { accountKey, type LedgerAccount } from './account.rules.ts';
 import type { BookHold, Journal } from './ledger.book.ts';
-import type { WalletTransaction } from './ledger.repository.ts';
 
-/** Another replica opened the same account or took the same key first: the batch must be redone from fresh reads. */
-export class BatchRaced extends Error {
-  constructor(table: string) {
-    super(`Another writer was first in ${table}.`);
-    this.name = 'BatchRaced';
-  }
+/**
+ * True when a batch failed because another replica opened the same account or took the same key first: it must be redone from fresh reads.
+ * Everything else that is unique has its id from here, or follows from the key.
+ */
+export function isLostRace(error: unknown): boolean {
+  const table = violatedTable(error);
+  return table === 'account' || table === 'ledger_request';
 }
 
 const accountColumns = {
@@ -72,17 +75,17 @@ const holdColumns = {
 } as const;
 
 /**
- * Writes what a batch decided. Its events are the caller's to append, in the same transaction.
- * @throws {BatchRaced} when another replica opened one of the accounts or took one of the keys meanwhile.
+ * Writes what a batch decided, one statement per table. Its events are the caller's to append, in the same transaction.
+ * Accounts and keys come first, in one order: see `isLostRace`.
  */
-export async function saveJournal(tx: WalletTransaction, journal: Journal, now: Date): Promise<void> {
+export async function saveJournal(tx: DatabaseTransaction, journal: Journal, now: Date): Promise<void> {
   const touched = [...journal.touchedAccounts].sort((a, b) => (a.id < b.id ? -1 : 1));
   const opened = touched
     .filter(({ isNew }) => isNew)
     .sort((a, b) => (accountKey(a.holder, a.asset) < accountKey(b.holder, b.asset) ? -1 : 1));
   const answers = [...journal.answers].sort((a, b) => (a.key < b.key ? -1 : 1));
-  await insertOrRace(tx, 'account', accountColumns, opened.map(accountRow));
-  await insertOrRace(
+  await insertRows(tx, 'account', accountColumns, opened.map(accountRow));
+  await insertRows(
     tx,
     'ledger_request',
     requestColumns,
@@ -92,7 +95,7 @@ export async function saveJournal(tx: WalletTransaction, journal: Journal, now: 
     tx,
     touched.filter(({ isNew }) => !isNew),
   );
-  await insert(
+  await insertRows(
     tx,
     'posting',
     postingColumns,
@@ -103,7 +106,7 @@ export async function saveJournal(tx: WalletTransaction, journal: Journal, now: 
       created_at: row.createdAt,
     })),
   );
-  await insert(
+  await insertRows(
     tx,
     'entry',
     entryColumns,
@@ -116,36 +119,8 @@ export async function saveJournal(tx: WalletTransaction, journal: Journal, now: 
       created_at: row.createdAt,
     })),
   );
-  await insert(tx, 'hold', holdColumns, [...journal.placedHolds].map(holdRow));
+  await insertRows(tx, 'hold', holdColumns, [...journal.placedHolds].map(holdRow));
   await updateHolds(tx, [...journal.resolvedHolds]);
-}
-
-type Row<Columns extends Record<string, ColumnType>> = Readonly<
-  Record<keyof Columns & string, string | number | bigint | Date | null>
->;
-
-async function insert<Columns extends Record<string, ColumnType>>(
-  tx: WalletTransaction,
-  table: string,
-  columns: Columns,
-  rows: readonly Row<Columns>[],
-  onConflict: Sql = empty,
-): Promise<number> {
-  if (rows.length === 0) return 0;
-  // WHERE true keeps SQLite from reading ON CONFLICT as a join's ON.
-  return tx.client.$executeRaw(
-    sql`INSERT INTO ${columnsOf({ [table]: 'text' })} (${columnsOf(columns)})
-        SELECT ${columnsOf(columns, 'r.')} FROM ${rowset(tx.provider, columns, rows)} WHERE true ${onConflict}`,
-  );
-}
-
-async function insertOrRace<Columns extends Record<string, ColumnType>>(
-  tx: WalletTransaction,
-  table: string,
-  columns: Columns,
-  rows: readonly Row<Columns>[],
-): Promise<void> {
-  if ((await insert(tx, table, columns, rows, sql`ON CONFLICT DO NOTHING`)) < rows.length) throw new BatchRaced(table);
 }
 
 function accountRow(account: LedgerAccount): Row<typeof accountColumns> {
@@ -183,19 +158,19 @@ function holdRow(hold: BookHold): Row<typeof holdColumns> {
 }
 
 // Absolute values: they were computed under the rows' locks.
-async function updateAccounts(tx: WalletTransaction, accounts: readonly LedgerAccount[]): Promise<void> {
+async function updateAccounts(tx: DatabaseTransaction, accounts: readonly LedgerAccount[]): Promise<void> {
   if (accounts.length === 0) return;
-  await tx.client.$executeRaw(
-    sql`UPDATE account SET debits_posted = r.debits_posted, credits_posted = r.credits_posted, debits_pending = r.debits_pending,
+  await tx.later(
+    tx.client.$executeRaw(sql`UPDATE account SET debits_posted = r.debits_posted, credits_posted = r.credits_posted, debits_pending = r.debits_pending,
           credits_pending = r.credits_pending, version = r.version, updated_at = r.updated_at
-        FROM ${rowset(tx.provider, accountColumns, accounts.map(accountRow))} WHERE account.id = r.id`,
+        FROM ${rowset(tx.provider, accountColumns, accounts.map(accountRow))} WHERE account.id = r.id`),
   );
 }
 
-async function updateHolds(tx: WalletTransaction, holds: readonly BookHold[]): Promise<void> {
+async function updateHolds(tx: DatabaseTransaction, holds: readonly BookHold[]): Promise<void> {
   if (holds.length === 0) return;
-  await tx.client.$executeRaw(
-    sql`UPDATE hold SET status = r.status, captured_units = r.captured_units, destination_wallet_id = r.destination_wallet_id, resolved_at = r.resolved_at
-        FROM ${rowset(tx.provider, holdColumns, holds.map(holdRow))} WHERE hold.id = r.id`,
+  await tx.later(
+    tx.client.$executeRaw(sql`UPDATE hold SET status = r.status, captured_units = r.captured_units, destination_wallet_id = r.destination_wallet_id, resolved_at = r.resolved_at
+        FROM ${rowset(tx.provider, holdColumns, holds.map(holdRow))} WHERE hold.id = r.id`),
   );
 }

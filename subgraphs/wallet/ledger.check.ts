@@ -1,12 +1,11 @@
 // Proves the ledger sound, or names the first row that breaks it. Reads everything in one snapshot, page by page, and writes nothing.
 import { type Sql, sqltag as sql } from '@prisma/client/runtime/client';
-import type { Database } from '../../platform/database/database.ts';
+import type { Database, DatabaseTransaction } from '../../platform/database/database.ts';
 import { rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { checkHolds } from './hold.check.ts';
 import { demand, type LedgerReport, pageSize, pages, type Tally, Violation } from './ledger.invariant.ts';
-import type { WalletTransaction } from './ledger.repository.ts';
 
 /** A ledger of ten million entries takes about ten minutes; beyond that the check belongs on a replica of the database. */
 const checkTimeoutMs = 30 * 60_000;
@@ -66,7 +65,7 @@ interface EntryRow {
 const entrySelect = sql`SELECT e.id, e.posting_id, e.leg, e.account_id, a.asset, e.wallet_id, e.direction, e.version,
   CAST(e.units AS TEXT) AS units, CAST(e.balance_after AS TEXT) AS balance_after FROM entry e JOIN account a ON a.id = e.account_id`;
 
-function idSet(tx: WalletTransaction, rows: readonly { id: string }[]): Sql {
+function idSet(tx: DatabaseTransaction, rows: readonly { id: string }[]): Sql {
   return rowset(
     tx.provider,
     { id: 'text' },
@@ -74,7 +73,7 @@ function idSet(tx: WalletTransaction, rows: readonly { id: string }[]): Sql {
   );
 }
 
-async function checkAccounts(tx: WalletTransaction, tally: Tally): Promise<void> {
+async function checkAccounts(tx: DatabaseTransaction, tally: Tally): Promise<void> {
   const accountPages = pages<AccountRow>((after) =>
     tx.client.$queryRaw(sql`SELECT id, holder_type, holder_id, asset, version, CAST(debits_posted AS TEXT) AS debits_posted,
       CAST(credits_posted AS TEXT) AS credits_posted, CAST(debits_pending AS TEXT) AS debits_pending, CAST(credits_pending AS TEXT) AS credits_pending
@@ -179,7 +178,7 @@ function checkAssets(tally: Tally): void {
   }
 }
 
-async function checkPostings(tx: WalletTransaction, tally: Tally): Promise<void> {
+async function checkPostings(tx: DatabaseTransaction, tally: Tally): Promise<void> {
   const postingPages = pages<{ id: string }>((after) =>
     tx.client.$queryRaw(sql`SELECT id FROM posting WHERE id > ${after?.id ?? ''} ORDER BY id LIMIT ${pageSize}`),
   );
@@ -213,7 +212,7 @@ function checkLeg(leg: string, sides: readonly EntryRow[]): void {
 }
 
 /** Accepted transactions have their posting, refused ones have none, and every posting of a transaction was answered for. */
-async function checkAnswers(tx: WalletTransaction): Promise<void> {
+async function checkAnswers(tx: DatabaseTransaction): Promise<void> {
   const [unanswered] = await tx.client.$queryRaw<{ id: string }[]>(
     sql`SELECT p.id FROM posting p LEFT JOIN ledger_request q ON q.key = 'transaction:' || p.transaction_id
         WHERE p.transaction_id IS NOT NULL AND (q.key IS NULL OR q.outcome <> 'ACCEPTED' OR q.result_id <> p.id) LIMIT 1`,

@@ -1,6 +1,5 @@
 // What can be asked of the ledger, and the identity of a request: its key and the fingerprint of its body.
-import { createHash } from 'node:crypto';
-import { canonicalize } from 'json-canonicalize';
+import { hash } from 'node:crypto';
 import type { DomainError } from '../../platform/errors.ts';
 import type { InboxClaim } from '../../platform/events/event.ts';
 
@@ -92,8 +91,19 @@ export function callerKey(command: LedgerCommand['type'], userId: string, idempo
 
 /** SHA-256 over the canonical body: two requests with the same key must agree in it. */
 export function fingerprintOf(command: LedgerCommand): string {
-  const body = JSON.stringify(command, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
-  return createHash('sha256')
-    .update(canonicalize(JSON.parse(body)))
-    .digest('hex');
+  return hash('sha256', canonical(command));
+}
+
+/** RFC 8785 for what commands are made of: keys in order, no spaces; amounts as strings, moments as JSON has them. */
+function canonical(value: unknown): string {
+  if (typeof value === 'bigint') return `"${value}"`;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '{';
+  for (const key of Object.keys(fields).sort()) {
+    if (fields[key] === undefined) continue;
+    text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${canonical(fields[key])}`;
+  }
+  return `${text}}`;
 }

@@ -1,16 +1,20 @@
 // Loads the book of a batch under lock, in set-based SQL that runs on both engines. What the batch decides is written by `journal.repository.ts`.
-// The order of locks is the same in every batch and replica: wallets, external accounts, accounts, each by id.
+// The order of locks is the same in every batch and replica: external accounts, accounts, wallets of accounts to be opened, each by id.
 import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
-import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { type AccountHolder, accountKey, type HolderType, holdsHolder, type LedgerAccount } from './account.rules.ts';
-import { holdFromRow } from './hold.repository.ts';
-import type { BookExternalAccount, BookHold, BookWallet, LoadedBook, StoredAnswer, WalletStatus } from './ledger.book.ts';
+import type {
+  BookExternalAccount,
+  BookHold,
+  BookWallet,
+  HoldStatus,
+  LoadedBook,
+  StoredAnswer,
+  WalletStatus,
+} from './ledger.book.ts';
 import type { LedgerCommand, LedgerRequest } from './ledger.commands.ts';
-
-export type WalletTransaction = DatabaseTransaction<PrismaClient>;
 
 interface Needs {
   readonly walletIds: Set<string>;
@@ -19,16 +23,20 @@ interface Needs {
 }
 
 /** Reads and locks everything that the requests touch. */
-export async function loadBook(tx: WalletTransaction, requests: readonly LedgerRequest[]): Promise<LoadedBook> {
+export async function loadBook(tx: DatabaseTransaction, requests: readonly LedgerRequest[]): Promise<LoadedBook> {
   const commands = requests.map(({ command }) => command);
   const holdIds = [...new Set(commands.flatMap((command) => ('holdId' in command ? [command.holdId] : [])))];
   const needs = needsOf(commands, await readHolds(tx, holdIds));
-  const wallets = await lockWallets(tx, [...needs.walletIds]);
-  const externalAccounts = await lockExternalAccounts(tx, [...needs.externalAccountIds]);
-  const accounts = await lockAccounts(tx, [...needs.accounts.values()]);
-  // Holds change only under their account's lock, and answers are written with their effect: both are read once the locks are held.
-  const holds = await readHolds(tx, holdIds);
-  const answers = await readAnswers(tx, [...new Set(requests.flatMap(({ key }) => (key === null ? [] : [key])))]);
+  // Sent in one go, and carried out in this order. What is read after the locks does not change while they are held: holds change only under
+  // their account's lock, wallets are frozen under the locks of all their accounts, and answers are written with their effect.
+  const [externalAccounts, accounts, found, holds, answers] = await Promise.all([
+    lockExternalAccounts(tx, [...needs.externalAccountIds]),
+    lockAccounts(tx, [...needs.accounts.values()]),
+    readWallets(tx, [...needs.walletIds], empty),
+    readHolds(tx, holdIds),
+    readAnswers(tx, [...new Set(requests.flatMap(({ key }) => (key === null ? [] : [key])))]),
+  ]);
+  const wallets = [...found, ...(await lockWalletsToOpenOn(tx, needs, accounts))];
   return { wallets, externalAccounts, accounts, holds, answers };
 }
 
@@ -59,11 +67,11 @@ function needsOf(commands: readonly LedgerCommand[], holds: readonly BookHold[])
 }
 
 /** SQLite has one writer at a time and needs no row locks. */
-function lock(tx: WalletTransaction, clause: Sql): Sql {
+function lock(tx: DatabaseTransaction, clause: Sql): Sql {
   return tx.provider === 'postgresql' ? clause : empty;
 }
 
-function idSet(tx: WalletTransaction, ids: readonly string[]): Sql {
+function idSet(tx: DatabaseTransaction, ids: readonly string[]): Sql {
   return rowset(
     tx.provider,
     { id: 'text' },
@@ -71,16 +79,27 @@ function idSet(tx: WalletTransaction, ids: readonly string[]): Sql {
   );
 }
 
-// Shared, so that freezing waits for the batch and the batch for freezing, but batches not for each other.
-async function lockWallets(tx: WalletTransaction, ids: readonly string[]): Promise<BookWallet[]> {
+/** An account that is not there yet cannot be locked, so its wallet is: shared, because batches need not wait for each other. */
+async function lockWalletsToOpenOn(
+  tx: DatabaseTransaction,
+  needs: Needs,
+  found: readonly LedgerAccount[],
+): Promise<BookWallet[]> {
+  const there = new Set(found.map(({ holder, asset }) => accountKey(holder, asset)));
+  const missing = [...needs.accounts].filter(([key, { holder }]) => holder.type === 'WALLET' && !there.has(key));
+  const ids = new Set(missing.map(([, { holder }]) => holder.id));
+  return readWallets(tx, [...ids], lock(tx, sql`FOR SHARE OF w`));
+}
+
+async function readWallets(tx: DatabaseTransaction, ids: readonly string[], locking: Sql): Promise<BookWallet[]> {
   if (ids.length === 0) return [];
   const rows = await tx.client.$queryRaw<{ id: string; owner_id: string; status: WalletStatus }[]>(
-    sql`SELECT w.id, w.owner_id, w.status FROM wallet w JOIN ${idSet(tx, ids)} ON w.id = r.id ORDER BY w.id ${lock(tx, sql`FOR SHARE OF w`)}`,
+    sql`SELECT w.id, w.owner_id, w.status FROM wallet w JOIN ${idSet(tx, ids)} ON w.id = r.id ${locking === empty ? empty : sql`ORDER BY w.id ${locking}`}`,
   );
   return rows.map((row) => ({ id: row.id, ownerId: row.owner_id, status: row.status }));
 }
 
-async function lockExternalAccounts(tx: WalletTransaction, ids: readonly string[]): Promise<BookExternalAccount[]> {
+async function lockExternalAccounts(tx: DatabaseTransaction, ids: readonly string[]): Promise<BookExternalAccount[]> {
   if (ids.length === 0) return [];
   const rows = await tx.client.$queryRaw<{ id: string; owner_id: string; asset: string; removed_at: Date | string | null }[]>(
     sql`SELECT e.id, e.owner_id, e.asset, e.removed_at FROM external_account e JOIN ${idSet(tx, ids)} ON e.id = r.id
@@ -103,7 +122,7 @@ interface AccountSqlRow {
 }
 
 async function lockAccounts(
-  tx: WalletTransaction,
+  tx: DatabaseTransaction,
   keys: readonly { holder: AccountHolder; asset: string }[],
 ): Promise<LedgerAccount[]> {
   if (keys.length === 0) return [];
@@ -133,13 +152,48 @@ async function lockAccounts(
   }));
 }
 
-async function readHolds(tx: WalletTransaction, ids: readonly string[]): Promise<BookHold[]> {
-  if (ids.length === 0) return [];
-  const rows = await tx.client.hold.findMany({ where: { id: { in: [...ids] } } });
-  return rows.map(holdFromRow);
+interface HoldSqlRow {
+  id: string;
+  account_id: string;
+  wallet_id: string;
+  asset: string;
+  units: string;
+  status: HoldStatus;
+  captured_units: string | null;
+  destination_wallet_id: string | null;
+  memo: string | null;
+  placed_by: string;
+  expires_at: Date | string | null;
+  created_at: Date | string;
+  resolved_at: Date | string | null;
 }
 
-async function readAnswers(tx: WalletTransaction, keys: readonly string[]): Promise<StoredAnswer[]> {
+async function readHolds(tx: DatabaseTransaction, ids: readonly string[]): Promise<BookHold[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.client.$queryRaw<HoldSqlRow[]>(
+    sql`SELECT h.id, h.account_id, h.wallet_id, h.asset, h.status, h.destination_wallet_id, h.memo, h.placed_by, h.expires_at, h.created_at,
+          h.resolved_at, CAST(h.units AS TEXT) AS units, CAST(h.captured_units AS TEXT) AS captured_units
+        FROM hold h JOIN ${idSet(tx, ids)} ON h.id = r.id`,
+  );
+  const moment = (value: Date | string | null) => (value === null ? null : new Date(value));
+  return rows.map((row) => ({
+    id: row.id,
+    accountId: row.account_id,
+    walletId: row.wallet_id,
+    asset: row.asset,
+    units: unitsFromRow(row.units),
+    status: row.status,
+    capturedUnits: row.captured_units === null ? null : unitsFromRow(row.captured_units),
+    destinationWalletId: row.destination_wallet_id,
+    memo: row.memo,
+    placedBy: row.placed_by,
+    expiresAt: moment(row.expires_at),
+    createdAt: new Date(row.created_at),
+    resolvedAt: moment(row.resolved_at),
+  }));
+}
+
+async function readAnswers(tx: DatabaseTransaction, keys: readonly string[]): Promise<StoredAnswer[]> {
   if (keys.length === 0) return [];
   return tx.client.$queryRaw<StoredAnswer[]>(
     sql`SELECT q.key AS "key", q.fingerprint AS "fingerprint", q.outcome AS "outcome", q.result_id AS "resultId", q.refusal AS "refusal"

@@ -57,7 +57,7 @@ function aTransfer(change: Partial<PostTransaction> = {}): PostTransaction {
 }
 
 function decided(command: LedgerCommand, book: LedgerBook, key: string | null = 'key'): string {
-  return outcomeOf(decide({ key, idempotencyKey: 'key', command, origin }, book));
+  return outcomeOf(decide({ key, idempotencyKey: 'key', command, origin }, fingerprintOf(command), book));
 }
 
 function balances(book: LedgerBook) {

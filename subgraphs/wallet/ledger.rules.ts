@@ -5,7 +5,6 @@ import { externalAccountErrors } from './external-account.errors.ts';
 import { decideCapture, decideExpiry, decidePlacement, decideVoid } from './hold.rules.ts';
 import type { BookWallet, LedgerBook, StoredAnswer } from './ledger.book.ts';
 import {
-  fingerprintOf,
   type LedgerAnswer,
   type LedgerCommand,
   type LedgerRequest,
@@ -18,11 +17,10 @@ import { postingAudited, postingCompleted, postingRefused } from './ledger.event
 import { checkActive, checkAmount, checkFunds, checkTurnover } from './movement.rules.ts';
 import { walletErrors } from './wallet.errors.ts';
 
-/** Answers a request, with its effects in the book's journal. A refusal leaves the book as it was. */
-export function decide(request: LedgerRequest, book: LedgerBook): LedgerAnswer {
+/** Answers a request, whose body has this fingerprint, with its effects in the book's journal. A refusal leaves the book as it was. */
+export function decide(request: LedgerRequest, fingerprint: string, book: LedgerBook): LedgerAnswer {
   const { command, key, origin } = request;
   if (key === null) return attempt(command, book, origin);
-  const fingerprint = fingerprintOf(command);
   const stored = book.answer(key);
   if (stored !== undefined && stored.fingerprint !== fingerprint) {
     return { status: 'REFUSED', refusal: ledgerErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: request.idempotencyKey }) };

@@ -2,17 +2,17 @@
 // Safe with any number of replicas, because every lock is the database's.
 import type { Logger } from 'pino';
 import type { Clock, Ids } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database/database.ts';
+import type { Database, DatabaseTransaction } from '../../platform/database/database.ts';
 import { createGroupCommit, type Settled } from '../../platform/database/group-commit.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
-import { BatchRaced, saveJournal } from './journal.repository.ts';
+import { isLostRace, saveJournal } from './journal.repository.ts';
 import { createLedgerBook } from './ledger.book.ts';
-import type { LedgerAnswer, LedgerRequest } from './ledger.commands.ts';
+import { fingerprintOf, type LedgerAnswer, type LedgerRequest } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
-import { loadBook, type WalletTransaction } from './ledger.repository.ts';
+import { loadBook } from './ledger.repository.ts';
 import { decide } from './ledger.rules.ts';
 
 export interface LedgerWriterDeps {
@@ -49,12 +49,16 @@ export interface LedgerWriter {
 export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits = limitsDefault): LedgerWriter {
   const { database, outbox, clock, ids, log } = deps;
 
-  /** One attempt in one transaction; `database.transaction` repeats it from fresh reads after a deadlock. */
-  async function attempt(tx: WalletTransaction, requests: readonly LedgerRequest[]): Promise<LedgerAnswer[]> {
+  /** One attempt in one transaction; `database.batchTransaction` repeats it from fresh reads after a deadlock. */
+  async function attempt(tx: DatabaseTransaction, requests: readonly LedgerRequest[]): Promise<LedgerAnswer[]> {
     const isFirstDelivery = await takeClaims(tx, requests);
-    const book = createLedgerBook(await loadBook(tx, requests), { ids, now: clock.now() });
+    const loading = loadBook(tx, requests);
+    // While the database works.
+    const fingerprints = requests.map(({ key, command }) => (key === null ? '' : fingerprintOf(command)));
+    const book = createLedgerBook(await loading, { ids, now: clock.now() });
     const answers = requests.map(
-      (request): LedgerAnswer => (isFirstDelivery(request) ? decide(request, book) : { status: 'ALREADY_CONSUMED' }),
+      (request, index): LedgerAnswer =>
+        isFirstDelivery(request) ? decide(request, fingerprints[index] ?? '', book) : { status: 'ALREADY_CONSUMED' },
     );
     await saveJournal(tx, book.journal, book.now);
     if (book.journal.events.length > 0) await outbox.append(tx, book.journal.events);
@@ -64,9 +68,9 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
   async function writeBatch(requests: readonly LedgerRequest[]): Promise<LedgerAnswer[]> {
     for (let races = 0; ; races += 1) {
       try {
-        return await database.transaction((tx) => attempt(tx, requests), { timeoutMs: limits.batchTimeoutMs });
+        return await database.batchTransaction((tx) => attempt(tx, requests), { timeoutMs: limits.batchTimeoutMs });
       } catch (error) {
-        if (!(error instanceof BatchRaced) || races >= racesMax) throw error;
+        if (!isLostRace(error) || races >= racesMax) throw error;
         log.debug({ races, requests: requests.length }, 'another writer was first; redoing the batch');
       }
     }
@@ -112,7 +116,7 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
 
 /** Claims the events behind the requests and tells which requests are the first to bring theirs. */
 async function takeClaims(
-  tx: WalletTransaction,
+  tx: DatabaseTransaction,
   requests: readonly LedgerRequest[],
 ): Promise<(request: LedgerRequest) => boolean> {
   const firstWith = new Map<string, LedgerRequest>();

@@ -1,4 +1,5 @@
 // Every statement on wallets outside the ledger's batches. Rows to domain objects, nothing else.
+import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import type { WalletModel } from '../../prisma/generated/wallet/postgresql/models.ts';
 import type { WalletStatus } from './ledger.book.ts';
@@ -42,6 +43,14 @@ export async function listWallets(
 
 export function countWallets(client: Client, ownerId: string): Promise<number> {
   return client.wallet.count({ where: { ownerId } });
+}
+
+/** Waits for the ledger's batches that work on the wallet's accounts, and keeps others from beginning: they read the wallet under these locks. */
+export async function lockAccountsOf(tx: DatabaseTransaction<Client>, walletId: string): Promise<void> {
+  // SQLite has one writer at a time.
+  if (tx.provider === 'sqlite') return;
+  await tx.client
+    .$queryRaw`SELECT id FROM account WHERE holder_type = 'WALLET' AND holder_id = ${walletId} ORDER BY id FOR UPDATE`;
 }
 
 export async function insertWallet(client: Client, wallet: Wallet): Promise<void> {

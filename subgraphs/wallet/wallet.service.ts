@@ -13,6 +13,7 @@ import {
   findWallets,
   insertWallet,
   listWallets,
+  lockAccountsOf,
   type TimeKey,
   updateWallet,
   type Wallet,
@@ -76,6 +77,7 @@ export function createWalletService({ database, outbox, clock, ids }: WalletDeps
     const reason = readFreezeReason(input.reason);
     const [from, to] = isFrozen ? (['ACTIVE', 'FROZEN'] as const) : (['FROZEN', 'ACTIVE'] as const);
     return database.transaction(async (tx) => {
+      await lockAccountsOf(tx, input.walletId);
       const change = { status: to, frozenReason: isFrozen ? reason : null, updatedAt: clock.now() };
       const changed = await updateWallet(tx.client, { id: input.walletId, status: from }, change);
       if (changed === null) {
