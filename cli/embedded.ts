@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/server/metrics.ts';
 import { createShutdown, type Shutdown } from '../platform/server/shutdown.ts';
 import { type RunningSubgraph, startSubgraph } from '../platform/server/subgraph-service.ts';
+import { createTracing } from '../platform/telemetry/tracing.ts';
 import { lockDataFolder } from './data-folder.ts';
 import { playgroundUsers } from './demo-users.ts';
 import { loadAllDomains } from './domains.ts';
@@ -66,6 +67,8 @@ export async function startSubgraphs(
     (count) => (count === 0 ? 'up to date' : `${count} applied`),
   );
 
+  const tracing = await createTracing(config.telemetry, 'embedded', log);
+  if (tracing !== null) shutdown.add('tracing', () => tracing.stop());
   const transport = await createEventTransport(config, log);
   shutdown.add('event transport', () => transport.close());
   const title = config.demo ? 'Start the subgraphs and seed the demonstration data' : 'Start the subgraphs';
@@ -81,6 +84,7 @@ export async function startSubgraphs(
           config,
           transport,
           metrics,
+          tracing,
           log: createLogger(config, module.name),
           ...(keys ? { keys } : {}),
         });
@@ -110,6 +114,7 @@ async function startGateway(config: Config, shutdown: Shutdown, subgraphs: reado
     ...(auth?.keys === undefined ? {} : { keys: auth.keys }),
     log: createLogger(config, 'gateway'),
     metrics,
+    tracing: subgraphs[0]?.tracing ?? null,
     checks: subgraphs.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, name: `${name}: ${check.name}` }))),
     playground: { folder: playgroundFolder, demoUsers: config.demo ? playgroundUsers() : [] },
   });

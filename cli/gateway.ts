@@ -8,6 +8,7 @@ import { jwksUrl, remoteKeySource } from '../platform/identity/key-source.ts';
 import { createTokenVerifier } from '../platform/identity/token-verifier.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createShutdown, type Shutdown } from '../platform/server/shutdown.ts';
+import { createTracing } from '../platform/telemetry/tracing.ts';
 import { playgroundUsers } from './demo-users.ts';
 import { isDomainName } from './domains.ts';
 import { CommandError } from './failure.ts';
@@ -30,6 +31,8 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   const { issuer, audience } = config.auth;
   const keys = options.foreign ? undefined : remoteKeySource(jwksUrl(config));
   const file = supergraphFile(config);
+  const tracing = await createTracing(config.telemetry, 'gateway', log);
+  if (tracing !== null) shutdown.add('tracing', () => tracing.stop());
   const gateway = await createGateway({
     config,
     source: fileSource(file),
@@ -37,6 +40,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
     verifier: keys === undefined ? null : createTokenVerifier({ issuer, audience, keys }),
     ...(keys === undefined ? {} : { keys }),
     log,
+    tracing,
     playground: { folder: playgroundFolder, demoUsers: config.demo && !options.foreign ? playgroundUsers() : [] },
   }).catch((error: unknown) => {
     if (error instanceof SupergraphError) throw new CommandError(`${file}: ${error.message}`, { cause: error });

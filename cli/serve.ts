@@ -6,6 +6,7 @@ import { createLogger, type Logger } from '../platform/log.ts';
 import { createShutdown, type Shutdown } from '../platform/server/shutdown.ts';
 import { serveSubgraph } from '../platform/server/subgraph-http.ts';
 import { startSubgraph } from '../platform/server/subgraph-service.ts';
+import { createTracing } from '../platform/telemetry/tracing.ts';
 import { loadDomain } from './domains.ts';
 import { CommandError } from './failure.ts';
 import { assertPortFree } from './port.ts';
@@ -39,8 +40,10 @@ export async function serveDomain(
   const module = await loadDomain(name);
   const transport = await createEventTransport(config, log);
   shutdown.add('event transport', () => transport.close());
+  const tracing = await createTracing(config.telemetry, name, log);
+  if (tracing !== null) shutdown.add('tracing', () => tracing.stop());
   try {
-    const subgraph = await startSubgraph({ module, config, transport, log, migrate: options.migrate });
+    const subgraph = await startSubgraph({ module, config, transport, log, tracing, migrate: options.migrate });
     shutdown.add(name, () => subgraph.stop());
     const server = await serveSubgraph(subgraph, { config, host: config.host, port });
     shutdown.add('server', () => server.stop());

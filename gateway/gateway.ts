@@ -11,6 +11,7 @@ import type { HealthCheck } from '../platform/server/health.ts';
 import { createHttpServer } from '../platform/server/http-server.ts';
 import { serveKeySet } from '../platform/server/key-set.ts';
 import { createMetrics, type Metrics } from '../platform/server/metrics.ts';
+import type { Tracing } from '../platform/telemetry/tracing.ts';
 import { createEventStreams } from './edge/event-stream.ts';
 import { createHttpEdge } from './edge/http.ts';
 import { createLiveHub } from './edge/live-hub.ts';
@@ -47,6 +48,8 @@ export interface GatewayOptions {
   readonly keys?: KeySource;
   readonly log: Logger;
   readonly metrics?: Metrics;
+  /** Null, or absent, when nobody collects traces. */
+  readonly tracing?: Tracing | null;
   readonly ids?: Ids;
   /** Health checks of what runs in the same process. */
   readonly checks?: readonly HealthCheck[];

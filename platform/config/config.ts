@@ -12,6 +12,7 @@ import {
   subgraphSettings,
 } from './settings.ts';
 
+import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './telemetry-settings.ts';
 import { type HeaderRules, type TrafficPolicies, trafficSettings } from './traffic-settings.ts';
 
 export { demoKeyEncryptionKey } from './settings.ts';
@@ -71,6 +72,7 @@ export interface Config {
     readonly bodyBytesMax: number;
     readonly subgraphTimeoutMs: number;
   };
+  readonly telemetry: TelemetryConfig;
   readonly shutdownGraceMs: number;
 }
 
@@ -99,6 +101,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
   const general = readSettings(generalSettings, env, problems) as SettingValues<typeof generalSettings>;
   const traffic = readSettings(trafficSettings, env, problems) as SettingValues<typeof trafficSettings>;
   const door = readSettings(doorSettings, env, problems) as SettingValues<typeof doorSettings>;
+  const telemetry = readSettings(telemetrySettings, env, problems) as SettingValues<typeof telemetrySettings>;
   const domainUrls = readSettings(databaseSettings, env, problems) as Record<string, string | null>;
   const subgraphUrls = readSettings(subgraphSettings, env, problems) as Record<string, readonly string[]>;
 
@@ -153,6 +156,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       bodyBytesMax: general.BODY_BYTES_MAX,
       subgraphTimeoutMs: general.SUBGRAPH_TIMEOUT_MS,
     },
+    telemetry: telemetryConfig(telemetry),
     shutdownGraceMs: general.SHUTDOWN_GRACE_MS,
   });
 }
@@ -220,7 +224,14 @@ export interface ConfigEntry {
 
 /** Every environment variable with its meaning and default, for the generated reference. */
 export function describeConfig(): readonly ConfigEntry[] {
-  const all: AnySettings = { ...generalSettings, ...doorSettings, ...trafficSettings, ...databaseSettings, ...subgraphSettings };
+  const all: AnySettings = {
+    ...generalSettings,
+    ...doorSettings,
+    ...trafficSettings,
+    ...telemetrySettings,
+    ...databaseSettings,
+    ...subgraphSettings,
+  };
   return Object.entries(all).map(([name, { description, accepts, default: fallback }]) => ({
     name,
     description,

@@ -5,10 +5,11 @@ import { platformErrors } from '../errors.ts';
 import { abortableStream } from '../graph/abortable-stream.ts';
 import { failure, type OperationExecutor } from '../graph/execution.ts';
 import { type ContextDeps, createGraphContext } from '../graph/request-context.ts';
-import type { SubgraphClient, SubgraphRequest } from '../graph/subgraph.ts';
+import type { ReceivedHeaders, SubgraphClient, SubgraphRequest } from '../graph/subgraph.ts';
 import { identityErrors } from '../identity/identity.errors.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Activity } from './activity.ts';
-import { type Metrics, outcomeOf } from './metrics.ts';
+import { codeOf, type Metrics, outcomeOf } from './metrics.ts';
 
 export interface InProcessClientDeps extends ContextDeps {
   readonly name: string;
@@ -16,6 +17,7 @@ export interface InProcessClientDeps extends ContextDeps {
   readonly executor: OperationExecutor;
   readonly activity: Activity;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
   /** Aborted when the service stops: open streams end with SERVICE_UNAVAILABLE, so that clients resume elsewhere. */
   readonly stopping: AbortSignal;
   /** @throws when the subgraph is not ready. */
@@ -26,15 +28,17 @@ export interface InProcessClientDeps extends ContextDeps {
 const timerMsMax = 2 ** 31 - 1;
 
 export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient {
-  const { name, executor, activity, metrics, log, clock, stopping } = deps;
+  const { name, executor, activity, metrics, tracing, log, clock, stopping } = deps;
   const neverAborted = new AbortController().signal;
 
   async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
     const finish = activity.begin();
     const startedMs = performance.now();
     const signal = signalOf(request);
+    const span = tracing?.start(`subgraph ${name}`, 'server', received(request), { 'clawpurse.service': name });
     try {
       const result = await untilAborted(run(request, signal), signal, name);
+      if (result.errors !== undefined) span?.fail(codeOf(result.errors));
       metrics.operationFinished(
         name,
         typeOf(executor, request),
@@ -43,6 +47,7 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
       );
       return result;
     } finally {
+      span?.end();
       finish();
     }
   }
@@ -104,6 +109,11 @@ type Context = Awaited<ReturnType<typeof createGraphContext>>;
 
 function isContext(value: unknown): value is Context {
   return typeof value === 'object' && value !== null && 'loader' in value;
+}
+
+/** Of what a caller sends along, the trace is all that means something within one process. */
+function received({ headers }: SubgraphRequest): ReceivedHeaders {
+  return { traceparent: headers?.traceparent ?? undefined, tracestate: headers?.tracestate ?? undefined };
 }
 
 function signalOf({ signal, onCancel }: SubgraphRequest): AbortSignal | undefined {

@@ -79,6 +79,12 @@ export function createMetrics(): Metrics {
   };
 }
 
+/** The code of the first error, for spans. */
+export function codeOf(errors: readonly { readonly extensions?: { readonly [key: string]: unknown } | undefined }[]): string {
+  const code = errors[0]?.extensions?.code;
+  return typeof code === 'string' ? code : 'UNKNOWN';
+}
+
 /** How an operation ended, from the codes of its errors. */
 export function outcomeOf(
   errors: readonly { readonly extensions?: { readonly [key: string]: unknown } | undefined }[] | undefined,

@@ -11,7 +11,7 @@ import { formatError } from '../graph/error-format.ts';
 import { bearerToken, createGraphContext, personFrom } from '../graph/request-context.ts';
 import { createHttpServer } from './http-server.ts';
 import { serveKeySet } from './key-set.ts';
-import { outcomeOf } from './metrics.ts';
+import { codeOf, outcomeOf } from './metrics.ts';
 import type { RunningSubgraph } from './subgraph-service.ts';
 import { serveSubscriptions } from './subgraph-socket.ts';
 
@@ -97,11 +97,13 @@ function requestOf(error: unknown, { log }: RunningSubgraph): Pick<GraphContext,
 }
 
 async function contextOf(request: FastifyRequest, reply: FastifyReply, subgraph: RunningSubgraph): Promise<GraphContext> {
+  const { headers } = request;
   const gone = new AbortController();
+  const deadline = abortAfter(gone, headers[deadlineHeader]);
   reply.raw.once('close', () => {
+    clearTimeout(deadline);
     if (!reply.raw.writableFinished) gone.abort();
   });
-  const { headers } = request;
   try {
     return await createGraphContext(
       {
@@ -123,11 +125,21 @@ async function contextOf(request: FastifyRequest, reply: FastifyReply, subgraph:
   }
 }
 
-/** Counts and times operations, and remembers whose errors are whose. */
-function observe({ name, metrics }: RunningSubgraph): ApolloServerPlugin<GraphContext> {
+/** The gateway says how many milliseconds it will still wait; work that takes longer is for nobody. */
+const deadlineHeader = 'x-request-deadline';
+
+function abortAfter(gone: AbortController, remainingMs: unknown): NodeJS.Timeout | undefined {
+  if (typeof remainingMs !== 'string' || !/^\d{1,8}$/.test(remainingMs)) return undefined;
+  return setTimeout(() => gone.abort(new Error('The deadline of the request has passed.')), Number(remainingMs));
+}
+
+/** Counts, times and traces operations, and remembers whose errors are whose. */
+function observe({ name, metrics, tracing }: RunningSubgraph): ApolloServerPlugin<GraphContext> {
   return {
-    async requestDidStart() {
+    async requestDidStart({ request }) {
       const startedMs = performance.now();
+      const headers = tracing === null ? {} : Object.fromEntries(request.http?.headers ?? []);
+      const span = tracing?.start(`subgraph ${name}`, 'server', headers, { 'clawpurse.service': name });
       return {
         async didEncounterErrors({ errors, contextValue }) {
           for (const error of errors) requests.set(error, contextValue);
@@ -140,6 +152,10 @@ function observe({ name, metrics }: RunningSubgraph): ApolloServerPlugin<GraphCo
             outcomeOf(errors),
             (performance.now() - startedMs) / 1000,
           );
+          if (span === undefined) return;
+          if (operation) span.set({ 'graphql.operation.type': operation.operation });
+          if (errors !== undefined && errors.length > 0) span.fail(codeOf(errors));
+          span.end();
         },
       };
     },

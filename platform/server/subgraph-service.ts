@@ -15,6 +15,7 @@ import type { SubgraphClient, SubgraphModule, SubgraphService } from '../graph/s
 import { jwksUrl, mergeKeySources, remoteKeySource } from '../identity/key-source.ts';
 import { createTokenVerifier, type KeySource, type TokenVerifier } from '../identity/token-verifier.ts';
 import { createLogger } from '../log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { createActivity } from './activity.ts';
 import { answers, type HealthCheck, runHealthChecks } from './health.ts';
 import { createInProcessClient } from './in-process-client.ts';
@@ -30,6 +31,7 @@ export interface StartSubgraphOptions {
   readonly ids?: Ids;
   readonly log?: Logger;
   readonly metrics?: Metrics;
+  readonly tracing?: Tracing | null;
   /** Public keys of access tokens, besides this domain's own. With neither, the JWKS endpoint of the configuration is asked. */
   readonly keys?: KeySource;
   /** Brings the database to the newest schema first. */
@@ -53,6 +55,8 @@ export interface RunningSubgraph {
   readonly database: Database;
   readonly checks: readonly HealthCheck[];
   readonly metrics: Metrics;
+  /** Null when nobody collects traces. */
+  readonly tracing: Tracing | null;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -118,7 +122,22 @@ export async function startSubgraph(options: StartSubgraphOptions): Promise<Runn
   undo.push(async () => service.stop?.());
   await step('starting background work', () => service.start?.());
 
-  return assemble({ name, schema, sdl, service, events, database, clock, ids, log, metrics, config, keys: options.keys });
+  const tracing = options.tracing ?? null;
+  return assemble({
+    name,
+    schema,
+    sdl,
+    service,
+    events,
+    database,
+    clock,
+    ids,
+    log,
+    metrics,
+    tracing,
+    config,
+    keys: options.keys,
+  });
 }
 
 interface Parts {
@@ -132,12 +151,13 @@ interface Parts {
   readonly ids: Ids;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
   readonly config: Config;
   readonly keys: KeySource | undefined;
 }
 
 function assemble(parts: Parts): RunningSubgraph {
-  const { name, schema, sdl, service, events, database, clock, ids, log, metrics, config } = parts;
+  const { name, schema, sdl, service, events, database, clock, ids, log, metrics, tracing, config } = parts;
   const sources = [parts.keys, service.keys].filter((source) => source !== undefined);
   const verifier = createTokenVerifier({
     issuer: config.auth.issuer,
@@ -160,6 +180,7 @@ function assemble(parts: Parts): RunningSubgraph {
     log,
     activity,
     metrics,
+    tracing,
     stopping: stopping.signal,
     ping: async () => {
       const { checks: reports } = await runHealthChecks(checks);
@@ -194,6 +215,7 @@ function assemble(parts: Parts): RunningSubgraph {
     database,
     checks,
     metrics,
+    tracing,
     clock,
     ids,
     log,
