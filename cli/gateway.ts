@@ -36,7 +36,11 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   const gateway = await createGateway({
     config,
     source: fileSource(file),
-    clients: httpClients(log, (name) => (isDomainName(name) ? config.gateway.subgraphUrls[name] : [])),
+    clients: httpClients(
+      log,
+      (name) => (isDomainName(name) ? config.gateway.subgraphUrls[name] : []),
+      config.gateway.door.subscriptions.overEventStream,
+    ),
     verifier: keys === undefined ? null : createTokenVerifier({ issuer, audience, keys }),
     ...(keys === undefined ? {} : { keys }),
     log,

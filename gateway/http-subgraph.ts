@@ -5,9 +5,10 @@ import type { Logger } from 'pino';
 import { type Dispatcher, Pool } from 'undici';
 import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../platform/graph/subgraph.ts';
 import { gatewayErrors } from './gateway.errors.ts';
+import { parseResult } from './graphql-result.ts';
 import { createReplicas } from './replicas.ts';
 import type { ClientFactory } from './subgraph-clients.ts';
-import { createSubgraphSockets } from './subgraph-sockets.ts';
+import { createSubgraphStreams } from './subgraph-streams/subgraph-streams.ts';
 
 export interface HttpSubgraphOptions {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface HttpSubgraphOptions {
   readonly responseBytesMax?: number;
   /** Connections per replica. */
   readonly connectionsMax?: number;
+  /** Subscribed to over server-sent events; without it a WebSocket is tried first. */
+  readonly isOverEventStream?: boolean;
 }
 
 const responseBytesMaxDefault = 64 * 1024 * 1024;
@@ -43,7 +46,13 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
       }),
     })),
   );
-  const sockets = createSubgraphSockets({ name, urls: options.urls, log });
+  const streams = createSubgraphStreams({
+    name,
+    urls: options.urls,
+    log,
+    headersOf: requestHeaders,
+    isOverEventStream: options.isOverEventStream ?? false,
+  });
 
   async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
     const body = JSON.stringify({ query: request.query, variables: request.variables, operationName: request.operationName });
@@ -89,25 +98,29 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
   return {
     name,
     execute,
-    subscribe: (request) => sockets.subscribe(request),
+    subscribe: (request) => streams.subscribe(request),
     async ping() {
       const result = await execute({ ...ping, signal: AbortSignal.timeout(connectTimeoutMs) });
       if (result.data === undefined || result.data === null) throw gatewayErrors.SUBGRAPH_UNAVAILABLE({});
     },
     async close() {
-      await Promise.all([sockets.close(), ...replicas.all.map(({ pool }) => pool.destroy())]);
+      await Promise.all([streams.close(), ...replicas.all.map(({ pool }) => pool.destroy())]);
     },
   };
 }
 
 /** Clients over HTTP for every subgraph. `urlsOf` gives the replicas of those that are not where the supergraph says. */
-export function httpClients(log: Logger, urlsOf: (name: string) => readonly string[] = () => []): ClientFactory {
+export function httpClients(
+  log: Logger,
+  urlsOf: (name: string) => readonly string[] = () => [],
+  overEventStream: readonly string[] = [],
+): ClientFactory {
   return (name, url) => {
     const replicas = urlsOf(name);
     const urls = replicas.length > 0 ? replicas : [url];
     if (!urls.every((each) => URL.canParse(each)))
       throw new Error(`The subgraph ${name} has no usable URL in the supergraph: "${url}".`);
-    return createHttpSubgraph({ name, urls, log });
+    return createHttpSubgraph({ name, urls, log, isOverEventStream: overEventStream.includes(name) });
   };
 }
 
@@ -188,24 +201,4 @@ async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number)
     chunks.push(chunk);
   }
   return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
-}
-
-/** Null when the text is not a GraphQL result: an object with `data`, or with a list of errors. */
-export function parseResult(text: string): ExecutionResult | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  return isResult(value) ? value : null;
-}
-
-export function isResult(value: unknown): value is ExecutionResult {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { data, errors } = value as { data?: unknown; errors?: unknown };
-  const hasErrors = Array.isArray(errors) && errors.length > 0;
-  if (errors !== undefined && errors !== null && !Array.isArray(errors)) return false;
-  if (data === undefined || data === null) return hasErrors;
-  return typeof data === 'object' && !Array.isArray(data);
 }

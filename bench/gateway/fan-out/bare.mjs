@@ -9,7 +9,7 @@ import { bareSdl } from '../schema.mjs';
 const listeners = new Set();
 
 async function* follow() {
-  let pending = [];
+  const pending = [];
   let wake = () => {};
   const listener = (event) => {
     pending.push(event);

@@ -11,7 +11,10 @@ const query = 'subscription Price($upc: String) { priceChanged(upc: $upc) { upc 
 function masked(text) {
   const payload = Buffer.from(text);
   const mask = randomBytes(4);
-  const head = payload.length < 126 ? Buffer.from([0x81, 0x80 | payload.length]) : Buffer.from([0x81, 0x80 | 126, payload.length >> 8, payload.length & 255]);
+  const head =
+    payload.length < 126
+      ? Buffer.from([0x81, 0x80 | payload.length])
+      : Buffer.from([0x81, 0x80 | 126, payload.length >> 8, payload.length & 255]);
   for (let index = 0; index < payload.length; index++) payload[index] ^= mask[index % 4];
   return Buffer.concat([head, mask, payload]);
 }
@@ -79,7 +82,9 @@ function publish(n) {
   request.end();
 }
 function subscribers() {
-  return fetch(new URL('/subscribers', publishUrl)).then((response) => response.text()).then(Number);
+  return fetch(new URL('/subscribers', publishUrl))
+    .then((response) => response.text())
+    .then(Number);
 }
 
 const sockets = [];
@@ -118,6 +123,14 @@ const tookSeconds = (performance.now() - startedAt) / 1000;
 latencies.sort((a, b) => a - b);
 const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];
 console.log(
-  JSON.stringify({ events: latencies.length, deliveries: latencies.length * count, seconds: tookSeconds, p50Ms: at(0.5), p99Ms: at(0.99), sample, last: event }),
+  JSON.stringify({
+    events: latencies.length,
+    deliveries: latencies.length * count,
+    seconds: tookSeconds,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    sample,
+    last: event,
+  }),
 );
 process.exit(0);

@@ -1,0 +1,158 @@
+// Subscriptions to one subgraph over the network: WebSockets, one per token and shared by all its subscriptions, or server-sent events for
+// subgraphs that speak only those. Never reconnects on its own: `execution/upstream.ts` knows where a stream goes on.
+import type { ExecutionResult } from 'graphql';
+import type { Logger } from 'pino';
+import { isDomainError } from '../../platform/errors.ts';
+import { abortableStream } from '../../platform/graph/abortable-stream.ts';
+import type { SubgraphRequest } from '../../platform/graph/subgraph.ts';
+import { gatewayErrors } from '../gateway.errors.ts';
+import { createReplicas } from '../replicas.ts';
+import { createEventStreamClient } from './event-stream-client.ts';
+import { openSocket, type SocketConnection, type SocketTimes, UpgradeRefused } from './socket-connection.ts';
+
+export interface SubgraphStreams {
+  /** @throws when the stream breaks; returning from the iteration closes it upstream at once. */
+  subscribe(request: SubgraphRequest): AsyncIterable<ExecutionResult>;
+  close(): Promise<void>;
+}
+
+export interface SubgraphStreamsOptions {
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly log: Logger;
+  /** Headers of a request over HTTP. */
+  readonly headersOf: (request: SubgraphRequest) => Record<string, string>;
+  /** Known to speak server-sent events alone; others are found out. */
+  readonly isOverEventStream?: boolean;
+  readonly times?: Partial<SocketTimes>;
+}
+
+const defaultTimes: SocketTimes = { idleCloseMs: 3000, pingIntervalMs: 15_000 };
+
+export function createSubgraphStreams(options: SubgraphStreamsOptions): SubgraphStreams {
+  const { name, log, headersOf } = options;
+  const replicas = createReplicas(options.urls);
+  const eventStreams = createEventStreamClient(headersOf);
+  const times = { ...defaultTimes, ...options.times };
+  const sockets = new Map<string, Promise<SocketConnection>>();
+  let isOverEventStream = options.isOverEventStream ?? false;
+
+  /** One socket per identity: what a socket may see is decided when it opens. */
+  async function socketFor(request: SubgraphRequest): Promise<SocketConnection> {
+    const key = JSON.stringify([request.token, request.headers]);
+    const known = sockets.get(key);
+    if (known !== undefined) {
+      const socket = await known.catch(() => null);
+      if (socket?.isUsable) return socket;
+      if (sockets.get(key) !== known) return socketFor(request);
+    }
+    const opening = connect(request);
+    sockets.set(key, opening);
+    try {
+      return await opening;
+    } catch (error) {
+      if (sockets.get(key) === opening) sockets.delete(key);
+      throw error;
+    }
+  }
+
+  async function connect(request: SubgraphRequest): Promise<SocketConnection> {
+    forgetUnusable();
+    let failure: unknown;
+    for (const replica of replicas.inTurn()) {
+      try {
+        const url = replica.target.replace(/^http/, 'ws');
+        const socket = await openSocket(url, helloOf(request), upgradeHeaders(request), times);
+        replica.succeeded();
+        return socket;
+      } catch (error) {
+        failure = error;
+        if (error instanceof UpgradeRefused || (isDomainError(error) && !error.retryable)) break;
+        replica.failed();
+      }
+    }
+    throw failure;
+  }
+
+  function forgetUnusable(): void {
+    for (const [key, opening] of sockets) {
+      opening.then(
+        (socket) => {
+          if (!socket.isUsable && sockets.get(key) === opening) sockets.delete(key);
+        },
+        () => {},
+      );
+    }
+  }
+
+  async function* follow(request: SubgraphRequest, signal: AbortSignal): AsyncGenerator<ExecutionResult, void, void> {
+    try {
+      if (!isOverEventStream) {
+        const socket = await socketFor(request).catch((error: unknown) => {
+          if (!speaksNoWebSocket(error)) throw error;
+          isOverEventStream = true;
+          log.info({ error, subgraph: name }, 'The subgraph takes no WebSockets; it is subscribed to over server-sent events.');
+          return null;
+        });
+        if (signal.aborted) return;
+        if (socket !== null) {
+          yield* socket.subscribe({ ...request, signal });
+          return;
+        }
+      }
+      yield* overEventStream(request, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw isDomainError(error) ? error : gatewayErrors.SUBGRAPH_UNAVAILABLE({}, error);
+    }
+  }
+
+  async function* overEventStream(request: SubgraphRequest, signal: AbortSignal) {
+    let failure: unknown;
+    for (const replica of replicas.inTurn()) {
+      let hasBegun = false;
+      try {
+        for await (const event of eventStreams.subscribe(replica.target, request, signal)) {
+          hasBegun = true;
+          replica.succeeded();
+          yield event;
+        }
+        return;
+      } catch (error) {
+        // Another replica is tried only before the first event: later, only the cursor knows what was missed.
+        if (hasBegun || signal.aborted || (isDomainError(error) && !error.retryable)) throw error;
+        replica.failed();
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  return {
+    subscribe: (request) => abortableStream((signal) => follow(request, signal), request.signal),
+    async close() {
+      const opening = [...sockets.values()];
+      sockets.clear();
+      for (const socket of await Promise.allSettled(opening)) if (socket.status === 'fulfilled') socket.value.close();
+      await eventStreams.close();
+    },
+  };
+}
+
+/** Statuses of servers that know no upgrade at this URL; anything else may pass. */
+function speaksNoWebSocket(error: unknown): boolean {
+  return error instanceof UpgradeRefused && [200, 400, 404, 405, 406, 415, 426, 501].includes(error.status);
+}
+
+function helloOf({ token, client }: SubgraphRequest): Record<string, unknown> {
+  return {
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(client?.address ? { 'x-client-address': client.address } : {}),
+    ...(client?.userAgent ? { 'x-client-user-agent': client.userAgent } : {}),
+  };
+}
+
+/** What header rules say; the token is in `connection_init`. */
+function upgradeHeaders({ headers = {} }: SubgraphRequest): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null));
+}
