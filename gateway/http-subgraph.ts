@@ -55,7 +55,8 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
   });
 
   async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
-    const body = JSON.stringify({ query: request.query, variables: request.variables, operationName: request.operationName });
+    const { query, variables, operationName } = request;
+    const body = request.body ?? JSON.stringify({ query, variables, operationName });
     const cancellation = cancellationOf(request);
     let failure: unknown;
     for (const replica of replicas.inTurn()) {
@@ -68,9 +69,10 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
           body,
           signal: cancellation ?? request.signal ?? null,
         });
-        const result = await readResponse(response, responseBytesMax);
+        const { result, text } = await readResponse(response, responseBytesMax);
         replica.succeeded();
-        return request.wantsHeaders === true ? { ...result, headers: response.headers } : result;
+        if (request.wantsHeaders !== true && request.wantsText !== true) return result;
+        return { ...result, text, headers: response.headers };
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason;
         if (cancellation?.aborted) throw cancellation.reason;
@@ -175,7 +177,10 @@ class UnusableAnswer extends Error {
   }
 }
 
-async function readResponse(response: Dispatcher.ResponseData, bytesMax: number): Promise<ExecutionResult> {
+async function readResponse(
+  response: Dispatcher.ResponseData,
+  bytesMax: number,
+): Promise<{ readonly result: ExecutionResult; readonly text: string }> {
   const { statusCode, headers, body } = response;
   const contentType = String(headers['content-type'] ?? '');
   const isOutage = statusCode >= 500;
@@ -186,7 +191,7 @@ async function readResponse(response: Dispatcher.ResponseData, bytesMax: number)
   const text = await readText(body, bytesMax);
   const result = parseResult(text);
   if (result === null) throw new UnusableAnswer(`status ${statusCode} with a body that is no GraphQL result`, isOutage);
-  return result;
+  return { result, text };
 }
 
 async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number): Promise<string> {

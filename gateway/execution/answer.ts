@@ -25,10 +25,15 @@ const noCodes: readonly string[] = [];
 
 function answerOf(body: string, errorCodes: readonly string[], hasData: boolean): EngineAnswer {
   let parsed: ExecutionResult | undefined;
+  let encoded: Buffer | undefined;
   return {
     body,
     errorCodes,
     hasData,
+    bytes() {
+      encoded ??= Buffer.from(body);
+      return encoded;
+    },
     result() {
       parsed ??= JSON.parse(body) as ExecutionResult;
       return parsed;

@@ -43,6 +43,8 @@ export interface EngineAnswer {
   readonly errorCodes: readonly string[];
   /** False when the operation was refused before it was executed: the answer has no `data` at all. */
   readonly hasData: boolean;
+  /** The body in UTF-8, encoded once: for answers that go to several clients. */
+  bytes(): Buffer;
   /** The body as an object, parsed when first asked for. For plugins and tests. */
   result(): ExecutionResult;
 }

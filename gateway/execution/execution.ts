@@ -4,6 +4,7 @@ import type { CallHeaderFields, ReceivedHeaders, SubgraphClient, SubgraphResult 
 import type { FetchNode } from '../planning/plan.ts';
 import type { ResponseObject } from './data.ts';
 import type { ErrorLog } from './error-log.ts';
+import type { Flights, Sharer } from './flights.ts';
 import type { TypeIndex } from './type-index.ts';
 
 /** Who asks, as every subgraph gets to know it. */
@@ -56,6 +57,8 @@ export interface ExecutionTarget {
   /** With the subgraph's traffic policy around it: deadlines and cancellation are its concern. */
   client(subgraph: string): SubgraphClient;
   readonly observeFetch: FetchObserver;
+  /** Shares identical queries to subgraphs that are under way; null where that is switched off. */
+  readonly flights: Flights<SubgraphResult> | null;
 }
 
 export interface Execution {
@@ -69,5 +72,16 @@ export interface Execution {
   readonly data: ResponseObject;
   readonly errors: ErrorLog;
   /** Objects that a subgraph, asked for their entity, answered with null: not there, or not for this caller. */
-  readonly absentEntities: Set<ResponseObject>;
+  readonly absentEntities: Set<object>;
+  /** Objects and lists that stand at several places of the response, with the text that they came to where they were written first. */
+  readonly shared: Map<object, WrittenValue | null>;
+  /** Whose fetches may be shared with others; null for mutations, which see what they themselves have done. */
+  readonly sharer: Sharer | null;
+}
+
+/** What a shared value was written as, and by what. */
+export interface WrittenValue {
+  readonly code: unknown;
+  readonly text: string;
+  readonly firstCharacter: number;
 }

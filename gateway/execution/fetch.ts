@@ -1,112 +1,150 @@
-// Runs one Fetch node: sends it, reports its errors where the client will look for them, and merges what came back.
+// Runs one fetch of a plan: sends it, reports its errors where the client will look for them, and merges what came back.
 import type { ExecutionResult } from 'graphql';
 import { type DomainError, isDomainError } from '../../platform/errors.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
-import type { FetchNode } from '../planning/plan.ts';
+import type { CompiledFetch } from './compiled-plan.ts';
 import { contextGroups } from './context-values.ts';
-import { isResponseObject, type Position, pathToArray } from './data.ts';
+import { isResponseObject, pathToArray, type ResponseObject } from './data.ts';
 import type { ResponsePath } from './error-log.ts';
 import type { Execution } from './execution.ts';
-import { fetchedFieldsOf } from './fetched-fields.ts';
+import { fieldsMissingOn } from './fetched-fields.ts';
 import { mergeInto } from './merge.ts';
-import { collectRepresentations, type Representation } from './representations.ts';
+import { objectsAt, positionsAt } from './positions.ts';
+import type { Representation } from './representations.ts';
 import { applyRewrites, originalPath } from './rewrites.ts';
 import { callSubgraph } from './subgraph-call.ts';
 
+type Variables = Readonly<Record<string, unknown>>;
+
 /** Never rejects: a fetch that fails leaves its fields empty and an error behind. */
-export async function runFetch(execution: Execution, fetch: FetchNode, positions: readonly Position[]): Promise<void> {
-  if (positions.length === 0) return;
-  const groups = contextGroups(fetch, positions, execution.target.types);
+export async function runFetch(execution: Execution, fetch: CompiledFetch): Promise<void> {
+  const { node, steps } = fetch;
+  if (node.contextRewrites === undefined || node.contextRewrites.length === 0) {
+    const objects = objectsAt(execution.data, steps, execution.shared);
+    if (objects.length > 0) await fetchFor(execution, fetch, objects, pickVariables(execution, fetch));
+    return;
+  }
+  const positions = positionsAt(execution.data, steps);
   await Promise.all(
-    groups.map(async (group) => {
-      const variables = { ...pickVariables(execution, fetch), ...group.variables };
-      try {
-        if (fetch.requires === undefined) await fetchFields(execution, fetch, group.positions, variables);
-        else await fetchEntities(execution, fetch, group.positions, variables);
-      } catch (error) {
-        // What is no failure of the subgraph is ours; the observer's log has the cause.
-        const failure: DomainError = isDomainError(error) ? error : gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, error);
-        execution.errors.addFailure(failure, fieldPlaces(execution, fetch, group.positions));
-      }
+    contextGroups(node, positions, execution.target.types).map((group) => {
+      const objects = [...new Set(group.positions.map(({ object }) => object))];
+      return fetchFor(execution, fetch, objects, { ...pickVariables(execution, fetch), ...group.variables });
     }),
   );
 }
 
-/** A fetch on a root type: of the operation, or where a subgraph's answer leads back to `Query`. */
-async function fetchFields(
+async function fetchFor(
   execution: Execution,
-  fetch: FetchNode,
-  positions: readonly Position[],
-  variables: Record<string, unknown>,
+  fetch: CompiledFetch,
+  objects: readonly ResponseObject[],
+  variables: Variables,
 ): Promise<void> {
-  const result = await callSubgraph(execution.target, execution.call, fetch, variables);
-  mergeFields(execution, fetch, positions, result);
+  if (objects.length === 0) return;
+  try {
+    if (fetch.writeRepresentations === null) {
+      const body = `${fetch.bodyStart}${variablesText(variables)}}}`;
+      mergeFields(execution, fetch, objects, await callSubgraph(execution, fetch.node, { variables, body }));
+    } else await fetchEntities(execution, fetch, fetch.writeRepresentations(objects), variables);
+  } catch (error) {
+    // What is no failure of the subgraph is ours; the observer's log has the cause.
+    const failure: DomainError = isDomainError(error) ? error : gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, error);
+    execution.errors.addFailure(failure, fieldPlaces(execution, fetch, objects));
+  }
 }
 
-/** Takes in the answer of a root fetch; also used for each event of a subscription. */
+/** Takes in the answer of a fetch on a root type; also used for each event of a subscription. */
 export function mergeFields(
   execution: Execution,
-  fetch: FetchNode,
-  positions: readonly Position[],
+  fetch: CompiledFetch,
+  objects: readonly ResponseObject[],
   result: ExecutionResult,
 ): void {
+  const { outputRewrites } = fetch.node;
+  const { types } = execution.target;
   for (const error of result.errors ?? []) {
     const { path } = error;
     const places =
       path === undefined || path.length === 0
-        ? fieldPlaces(execution, fetch, positions)
-        : positions.map((position) => [...pathToArray(position.path), ...originalPath(fetch.outputRewrites, path)]);
+        ? fieldPlaces(execution, fetch, objects)
+        : placesOf(execution, fetch, objects).map((place) => [...place, ...originalPath(outputRewrites, path)]);
     execution.errors.addSubgraphError(error, places);
   }
-  if (!isResponseObject(result.data)) return;
-  applyRewrites(fetch.outputRewrites, result.data, execution.target.types);
-  for (const [index, position] of positions.entries()) {
-    mergeInto(position.object, result.data, execution.target.types, index === positions.length - 1);
-  }
+  if (!hasData(result)) return;
+  applyRewrites(outputRewrites, result.data, types);
+  for (const [index, object] of objects.entries()) mergeInto(object, result.data, types, index === objects.length - 1);
+}
+
+function hasData(result: ExecutionResult): result is ExecutionResult & { readonly data: ResponseObject } {
+  const { data } = result;
+  if (data === undefined || data === null) return false;
+  if (isResponseObject(data)) return true;
+  throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, new Error('expected `data` to be an object'));
 }
 
 async function fetchEntities(
   execution: Execution,
-  fetch: FetchNode,
-  positions: readonly Position[],
-  variables: Record<string, unknown>,
+  fetch: CompiledFetch,
+  representations: readonly Representation[],
+  variables: Variables,
 ): Promise<void> {
-  const representations = collectRepresentations(fetch, positions, execution.target.types);
   if (representations.length === 0) return;
-  const result = await callSubgraph(execution.target, execution.call, fetch, {
-    ...variables,
-    representations: representations.map(({ value }) => value),
+  const texts = `[${representations.map(({ text }) => text).join(',')}]`;
+  const others = variablesText(variables);
+  const result = await callSubgraph(execution, fetch.node, {
+    body: `${fetch.bodyStart}${others}${others === '' ? '' : ','}"representations":${texts}}}`,
+    variables: {
+      ...variables,
+      // Only subgraphs in process, and those who watch, need the values.
+      get representations() {
+        return JSON.parse(texts);
+      },
+    },
   });
   for (const error of result.errors ?? []) {
     execution.errors.addSubgraphError(error, entityErrorPlaces(execution, fetch, representations, error.path));
   }
-  if (!isResponseObject(result.data)) return;
+  if (!hasData(result)) return;
   const entities = result.data._entities;
   if (entities === null && (result.errors?.length ?? 0) > 0) return;
   if (!Array.isArray(entities) || entities.length !== representations.length) {
     throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, new Error(`expected _entities to hold ${representations.length} elements`));
   }
-  representations.forEach((representation, index) => {
+  for (let index = 0; index < representations.length; index++) {
+    const { objects } = representations[index] as Representation;
     const entity: unknown = entities[index];
-    if (entity === null) for (const { object } of representation.positions) execution.absentEntities.add(object);
-    mergeEntity(execution, fetch, representation, entity);
-  });
+    if (isResponseObject(entity)) mergeEntity(execution, fetch, objects, entity);
+    else if (entity === null) for (const object of objects) execution.absentEntities.add(object);
+  }
 }
 
-function mergeEntity(execution: Execution, fetch: FetchNode, { positions }: Representation, entity: unknown): void {
-  if (!isResponseObject(entity)) return;
-  const { types } = execution.target;
-  // Rewrites by type need a type name, and the planner leaves it out where only one type is possible.
-  entity.__typename ??= positions[0]?.object.__typename;
-  applyRewrites(fetch.outputRewrites, entity, types);
-  // The last position takes the entity itself, the others take copies: later fetches may complete them differently.
-  for (const [index, position] of positions.entries()) mergeInto(position.object, entity, types, index === positions.length - 1);
+function mergeEntity(
+  { target: { types }, shared }: Execution,
+  { node, canShareEntities }: CompiledFetch,
+  objects: readonly ResponseObject[],
+  entity: ResponseObject,
+): void {
+  if (node.outputRewrites !== undefined) {
+    // Rewrites by type need a type name, and the planner leaves it out where only one type is possible.
+    entity.__typename ??= objects[0]?.__typename;
+    applyRewrites(node.outputRewrites, entity, types);
+  }
+  if (canShareEntities && objects.length > 1) {
+    for (const key in entity) {
+      const value = entity[key];
+      if (typeof value === 'object' && value !== null) shared.set(value, null);
+    }
+  }
+  // Where later fetches may complete the places differently, all but one get copies.
+  const last = objects.length - 1;
+  for (let index = 0; index <= last; index++) {
+    mergeInto(objects[index] as ResponseObject, entity, types, canShareEntities || index === last);
+  }
 }
 
 /** `["_entities", 2, "name"]` of the subgraph is `["topProducts", 4, "name"]` to the client, maybe at several places. */
 function entityErrorPlaces(
   execution: Execution,
-  fetch: FetchNode,
+  fetch: CompiledFetch,
   representations: readonly Representation[],
   path: readonly (string | number)[] | undefined,
 ): ResponsePath[] {
@@ -116,29 +154,50 @@ function entityErrorPlaces(
     return fieldPlaces(
       execution,
       fetch,
-      representations.flatMap(({ positions }) => positions),
+      representations.flatMap(({ objects }) => objects),
     );
   }
-  const rest = originalPath(fetch.outputRewrites, path.slice(2));
-  if (rest.length === 0) return fieldPlaces(execution, fetch, representation.positions);
-  return representation.positions.map((position) => [...pathToArray(position.path), ...rest]);
+  const rest = originalPath(fetch.node.outputRewrites, path.slice(2));
+  if (rest.length === 0) return fieldPlaces(execution, fetch, representation.objects);
+  return placesOf(execution, fetch, representation.objects).map((place) => [...place, ...rest]);
 }
 
-/** Every field that the fetch should have filled, at every position. */
-function fieldPlaces(execution: Execution, fetch: FetchNode, positions: readonly Position[]): ResponsePath[] {
-  return positions.flatMap((position) => {
-    const base = pathToArray(position.path);
-    return fetchedFieldsOf(fetch, position.object, execution.target.types).map((field) => [...base, field]);
-  });
+/** Where in the response the objects stand: looked for only when something has to be said about them. */
+function placesOf(execution: Execution, { steps }: CompiledFetch, objects: readonly ResponseObject[]): ResponsePath[] {
+  const wanted = new Set(objects);
+  return positionsAt(execution.data, steps)
+    .filter(({ object }) => wanted.has(object))
+    .map(({ path }) => pathToArray(path));
+}
+
+/** Every field that the fetch should have filled, at every place of the objects. */
+function fieldPlaces(execution: Execution, { node, steps }: CompiledFetch, objects: readonly ResponseObject[]): ResponsePath[] {
+  const wanted = new Set(objects);
+  return positionsAt(execution.data, steps)
+    .filter(({ object }) => wanted.has(object))
+    .flatMap(({ object, path }) => {
+      const base = pathToArray(path);
+      return fieldsMissingOn(object, node, execution.target.types).map((field) => [...base, field]);
+    });
 }
 
 /** The client's variables that the fetch uses. */
-export function pickVariables(execution: Execution, fetch: FetchNode): Record<string, unknown> {
+export function pickVariables(execution: Pick<Execution, 'variables'>, { variableNames }: CompiledFetch): Variables {
+  if (variableNames.length === 0) return noVariables;
   const picked: Record<string, unknown> = {};
-  for (const name of fetch.variableUsages ?? []) {
+  for (const name of variableNames) {
     // A variable that the client left out stays left out: the subgraph applies the default of the operation.
     const value = Object.hasOwn(execution.variables, name) ? execution.variables[name] : undefined;
     if (value !== undefined) picked[name] = value;
   }
   return picked;
+}
+
+const noVariables: Variables = {};
+
+/** `"a":1,"b":2`. */
+function variablesText(variables: Variables): string {
+  if (variables === noVariables) return '';
+  const text = JSON.stringify(variables);
+  return text.slice(1, -1);
 }

@@ -1,27 +1,33 @@
-// Which fields of the response a fetch fills: needed only when it failed, to say where in the response that shows.
+// Which fields of the response a fetch fills: read from its operation. Needed where a fetch failed, to say where in the response that shows.
 import { type FieldNode, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql';
 import type { FetchNode } from '../planning/plan.ts';
 import type { ResponseObject } from './data.ts';
 import { originalPath } from './rewrites.ts';
 import type { TypeIndex } from './type-index.ts';
 
-interface FetchedField {
+export interface FetchedField {
   readonly responseName: string;
+  /** True for objects and lists of objects. */
+  readonly isObject: boolean;
   /** Type conditions of the fragments around the field. */
   readonly conditions: readonly string[];
 }
 
 const known = new WeakMap<FetchNode, readonly FetchedField[]>();
 
-/** Response names that the fetch would have set on the object. */
-export function fetchedFieldsOf(fetch: FetchNode, object: ResponseObject, types: TypeIndex): string[] {
+export function fetchedFieldsOf(fetch: FetchNode): readonly FetchedField[] {
   let fields = known.get(fetch);
   if (fields === undefined) {
     fields = readFields(fetch);
     known.set(fetch, fields);
   }
+  return fields;
+}
+
+/** Response names that the fetch would have set on the object. */
+export function fieldsMissingOn(object: ResponseObject, fetch: FetchNode, types: TypeIndex): string[] {
   const typename = object.__typename;
-  const matching = fields.filter(
+  const matching = fetchedFieldsOf(fetch).filter(
     ({ conditions }) => typeof typename !== 'string' || conditions.every((condition) => types.matches(typename, condition)),
   );
   const names = originalPath(
@@ -47,7 +53,8 @@ function readFields(fetch: FetchNode): readonly FetchedField[] {
     for (const selection of selectionSet?.selections ?? []) {
       if (selection.kind === Kind.FIELD) {
         const responseName = selection.alias?.value ?? selection.name.value;
-        if (selection.name.value !== '__typename') fields.push({ responseName, conditions });
+        if (selection.name.value === '__typename') continue;
+        fields.push({ responseName, conditions, isObject: selection.selectionSet !== undefined });
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value;
         collect(selection.selectionSet, condition === undefined ? conditions : [...conditions, condition]);

@@ -1,89 +1,66 @@
-// The engine that runs query plans: prepares an operation once, then executes its plan for every request.
-import {
-  type ExecutionResult,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  getVariableValues,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql';
+// The engine that runs query plans: compiles an operation once, then runs its code for every request.
+import { type GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
 import { isDomainError } from '../../platform/errors.ts';
-import { domainExtensions } from '../../platform/graph/error-format.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
-import type { SubscriptionNode } from '../planning/plan.ts';
+import type { QueryPlan } from '../planning/plan.ts';
 import type { PlanCache } from '../planning/plan-cache.ts';
 import { withReservedVariables } from '../planning/reserved-variables.ts';
 import { createSizeEstimate } from '../protection/response-size.ts';
 import { answerWith, refusal } from './answer.ts';
-import { completeResponse } from './complete.ts';
+import { type CompiledOperation, createCompiledOperations, type OperationCode } from './compiled-operation.ts';
+import type { CompiledFetch } from './compiled-plan.ts';
 import { type EngineAnswer, type GraphEngine, isAnswer, type OperationRequest, type PreparedOperation } from './engine.ts';
 import { createErrorLog } from './error-log.ts';
 import type { CallContext, Execution, ExecutionTarget } from './execution.ts';
 import { mergeFields, pickVariables } from './fetch.ts';
+import type { Flights, Sharer } from './flights.ts';
+import { badInput, tooManyObjects, unknownOperation } from './refusals.ts';
 import { runPlan } from './run-plan.ts';
-import { createSelectionReader } from './selection.ts';
+import { createAnswerFlights, shareAnswer } from './shared-answers.ts';
+import { createResultFlights } from './subgraph-call.ts';
 import { followEvents } from './subscription.ts';
-import { visiblePath } from './visible-path.ts';
+import { withVisiblePath } from './visible-path.ts';
+import { writeResponse } from './write-response.ts';
 
 export interface PlanEngineOptions {
   readonly schema: GraphQLSchema;
   readonly plans: PlanCache;
   /** Objects that one operation may ask for. */
   readonly objectsMax: number;
-  readonly target: ExecutionTarget;
+  readonly target: Omit<ExecutionTarget, 'flights'>;
+  /** Identical queries of one identity to a subgraph that are under way at the same time are sent once. On unless switched off. */
+  readonly sharesSubgraphQueries?: boolean;
+  /** Identical queries of one identity that clients send at the same time are executed once. Off unless switched on. */
+  readonly sharesClientQueries?: boolean;
 }
 
-export function createPlanEngine({ schema, plans, objectsMax, target }: PlanEngineOptions): GraphEngine {
+export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
+  const { schema, plans, objectsMax, sharesSubgraphQueries = true, sharesClientQueries = false } = options;
+  const flights = sharesSubgraphQueries ? createResultFlights() : null;
+  const answers = sharesClientQueries ? createAnswerFlights() : null;
+  const target: ExecutionTarget = { ...options.target, flights };
+  const operations = createCompiledOperations(schema, target.types);
   const estimate = createSizeEstimate(schema);
 
+  /** Counted once where variables make no difference, and they make none where there are none. */
+  function objectsOf(compiled: CompiledOperation, coercedVariables: Readonly<Record<string, unknown>>): number {
+    const objects = compiled.objects ?? estimate({ ...compiled, coercedVariables });
+    if ((compiled.operation.variableDefinitions ?? []).length === 0) compiled.objects = objects;
+    return objects;
+  }
+
   function prepare(request: OperationRequest): PreparedOperation | EngineAnswer {
-    const { document, operationName, variables } = request;
-    const operation = getOperationAST(document, operationName);
-    if (operation === null || operation === undefined) return refusal([unknownOperation(operationName)]);
-    const coercion = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    const { document, documentKey, operationName, variables } = request;
+    const compiled = operations.find(document, documentKey, operationName);
+    if (compiled === null) return refusal([unknownOperation(operationName)]);
+    const coercion = coerce(schema, compiled, variables);
     if (coercion.errors !== undefined) return refusal(coercion.errors.map(badInput));
     const { coerced } = coercion;
-    const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    }
-    const objects = estimate({ operation, fragments, coercedVariables: coerced });
+    const objects = objectsOf(compiled, coerced);
     if (objects > objectsMax) return refusal([tooManyObjects(objects, objectsMax)]);
-    const plan = plans.planFor({ ...request, coercedVariables: coerced });
-    const { node } = plan;
-    const selections = createSelectionReader(schema, fragments, coerced);
-
-    const startExecution = (call: CallContext): Execution => {
-      return {
-        target,
-        call,
-        variables: withReservedVariables(variables),
-        coercedVariables: withReservedVariables(coerced),
-        data: Object.create(null),
-        errors: createErrorLog(),
-        absentEntities: new Set(),
-      };
-    };
-    const finish = ({ data, errors, absentEntities }: Execution): EngineAnswer => {
-      const result = completeResponse({ schema, document, operation, selections, variables, data, errors, absentEntities });
-      return answerWith(JSON.stringify(result.data ?? null), visibleErrors(result, operation, fragments));
-    };
-
-    return {
-      kind: operation.operation,
-      operation,
-      coercedVariables: coerced,
-      plan,
-      async execute(call) {
-        if (node?.kind === 'Subscription') throw new Error('A subscription cannot be executed, only subscribed to.');
-        const execution = startExecution(call);
-        if (node !== undefined) await runPlan(execution, node);
-        return finish(execution);
-      },
-      events: node?.kind === 'Subscription' ? eventsOf(node, startExecution, finish, request.call) : null,
-    };
+    const plan = plans.planFor({ document, documentKey, operationName, coercedVariables: coerced });
+    const code = compiled.codeFor(plan, coerced);
+    return createPrepared({ target, answers, schema, request, compiled, coerced, plan, code });
   }
 
   return {
@@ -102,67 +79,109 @@ export function createPlanEngine({ schema, plans, objectsMax, target }: PlanEngi
   };
 }
 
-function eventsOf(
-  { primary, rest }: SubscriptionNode,
-  startExecution: (call: CallContext) => Execution,
-  finish: (execution: Execution) => EngineAnswer,
-  call: CallContext,
-): PreparedOperation['events'] {
+type Variables = Readonly<Record<string, unknown>>;
+
+const noVariables: Variables = {};
+
+function coerce(
+  schema: GraphQLSchema,
+  { operation }: CompiledOperation,
+  variables: Variables,
+):
+  | { readonly errors: readonly GraphQLError[]; readonly coerced?: never }
+  | { readonly errors?: never; readonly coerced: Variables } {
+  const { variableDefinitions = [] } = operation;
+  return variableDefinitions.length === 0 ? { coerced: noVariables } : getVariableValues(schema, variableDefinitions, variables);
+}
+
+interface Preparation {
+  readonly target: ExecutionTarget;
+  readonly answers: Flights<EngineAnswer> | null;
+  readonly schema: GraphQLSchema;
+  readonly request: OperationRequest;
+  readonly compiled: CompiledOperation;
+  readonly coerced: Variables;
+  readonly plan: QueryPlan;
+  readonly code: OperationCode;
+}
+
+function createPrepared(preparation: Preparation): PreparedOperation {
+  const { target, answers, request, compiled, coerced, plan, code } = preparation;
+  const { operation } = compiled;
+  const { root, primary } = code.plan;
+  const variables = withReservedVariables(request.variables);
+  const coercedVariables = withReservedVariables(coerced);
+
+  const start = (call: CallContext, sharer: Sharer | null): Execution => ({
+    target,
+    call,
+    variables,
+    coercedVariables,
+    data: Object.create(null),
+    errors: createErrorLog(),
+    absentEntities: new Set(),
+    shared: new Map(),
+    sharer,
+  });
+  const finish = (execution: Execution): EngineAnswer => {
+    const { schema } = preparation;
+    const { document } = compiled;
+    const text = writeResponse(
+      { schema, document, operation, projection: code.projection, variables: request.variables },
+      execution,
+    );
+    const { errors } = execution.errors;
+    return answerWith(text, errors.length === 0 ? errors : errors.map((error) => withVisiblePath(error, compiled)));
+  };
+  const run = async (call: CallContext): Promise<EngineAnswer> => {
+    const execution = start(call, operation.operation === 'query' ? call : null);
+    await runPlan(execution, root);
+    return finish(execution);
+  };
+
   return {
-    subgraph: primary.serviceName,
-    query: primary.operation,
-    operationName: primary.operationName,
-    variables: pickVariables(startExecution(call), primary),
+    kind: operation.operation,
+    operation,
+    coercedVariables: coerced,
+    plan,
+    async execute(call) {
+      if (primary !== null) throw new Error('A subscription cannot be executed, only subscribed to.');
+      const answer = await (answers === null
+        ? run(call)
+        : shareAnswer(answers, operation.operation, request, call, () => run(call)));
+      return answer;
+    },
+    events: primary === null ? null : eventsOf(primary, { call: request.call, variables, root, start, finish }),
+  };
+}
+
+interface EventRun {
+  readonly call: CallContext;
+  readonly variables: Variables;
+  readonly root: OperationCode['plan']['root'];
+  readonly start: (call: CallContext, sharer: Sharer) => Execution;
+  readonly finish: (execution: Execution) => EngineAnswer;
+}
+
+function eventsOf(primary: CompiledFetch, { call, variables, root, start, finish }: EventRun): PreparedOperation['events'] {
+  /** An event must not be joined with what was asked for because of an earlier one. */
+  const sharer: Sharer = {};
+  return {
+    subgraph: primary.node.serviceName,
+    query: primary.node.operation,
+    operationName: primary.node.operationName,
+    variables: pickVariables({ variables }, primary),
     async answer(event, eventCall) {
-      const execution = startExecution(eventCall);
-      mergeFields(execution, primary, [{ object: execution.data, path: null }], event);
-      if (rest !== undefined) await runPlan(execution, rest);
+      const execution = start(eventCall, sharer);
+      mergeFields(execution, primary, [execution.data], event);
+      await runPlan(execution, root);
       return finish(execution);
     },
     answerFailure(error) {
-      const execution = startExecution(call);
+      const execution = start(call, sharer);
       const isRefusal = isDomainError(error) && !error.retryable;
       execution.errors.addFailure(isRefusal ? error : gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, error), [[]]);
       return finish(execution);
     },
   };
-}
-
-/** graphql-js gives the errors of variables no code. */
-function badInput(error: GraphQLError): GraphQLError {
-  const { message, nodes, source, positions, originalError, extensions } = error;
-  return new GraphQLError(message, {
-    nodes,
-    source,
-    positions,
-    originalError,
-    extensions: { code: 'BAD_USER_INPUT', ...extensions },
-  });
-}
-
-function tooManyObjects(objects: number, objectsMax: number): GraphQLError {
-  const refused = gatewayErrors.TOO_MANY_OBJECTS({ objects, objectsMax });
-  return new GraphQLError(refused.message, { originalError: refused, extensions: { ...domainExtensions(refused) } });
-}
-
-function unknownOperation(operationName: string | null): GraphQLError {
-  const message =
-    operationName === null
-      ? 'The document has several operations: say which one with operationName.'
-      : `The document has no operation named "${operationName}".`;
-  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
-}
-
-function visibleErrors(
-  { errors = [] }: ExecutionResult,
-  operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): readonly GraphQLError[] {
-  return errors.map((error) => {
-    if (error.path === undefined) return error;
-    const path = visiblePath(error.path, operation, fragments);
-    return path.length === error.path.length
-      ? error
-      : new GraphQLError(error.message, { path: path.length === 0 ? undefined : path, extensions: error.extensions });
-  });
 }

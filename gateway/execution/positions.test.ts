@@ -3,7 +3,7 @@ import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { contextGroups } from './context-values.ts';
 import { pathToArray, type ResponseObject } from './data.ts';
-import { positionsAt } from './positions.ts';
+import { objectsAt, positionsAt, readPath } from './positions.ts';
 import { createTypeIndex } from './type-index.ts';
 
 const types = createTypeIndex(
@@ -20,11 +20,11 @@ const data: ResponseObject = {
   ],
   nested: [[{ id: 4 }, null], [], [{ id: 5 }]],
 };
-const at = (...path: string[]) =>
-  positionsAt([{ object: data, path: null }], path, types).map((position) => [
-    pathToArray(position.path).join('.'),
-    position.object.id,
-  ]);
+const at = (...path: string[]) => {
+  const positions = positionsAt(data, readPath(path));
+  expect(objectsAt(data, readPath(path), new Map())).toEqual(positions.map(({ object }) => object));
+  return positions.map((position) => [pathToArray(position.path).join('.'), position.object.id]);
+};
 
 describe('a path', () => {
   it('leads to every object, in order, and past nulls', () => {
@@ -67,7 +67,7 @@ describe('values from enclosing objects', () => {
       { __typename: 'A', locale: 'de', posts: [{ id: 4 }] },
     ],
   };
-  const positions = positionsAt([{ object: root, path: null }], ['users', '@', 'posts', '@'], types);
+  const positions = positionsAt(root, readPath(['users', '@', 'posts', '@']));
   const groupsOf = (...paths: string[][]) => {
     const contextRewrites = paths.map((path) => ({ kind: 'KeyRenamer' as const, path, renameKeyTo: 'ctx' }));
     const fetch = { kind: 'Fetch' as const, serviceName: 's', operation: '', operationKind: 'query' as const, contextRewrites };

@@ -1,89 +1,147 @@
-// Builds the representations of an entity fetch, each distinct one once, and remembers which positions each stands for.
-import type { FetchNode, RequiredSelection } from '../planning/plan.ts';
-import { getOwn, isResponseObject, type Position, type ResponseObject, setOwn } from './data.ts';
+// Writes the representations of an entity fetch as JSON text, each distinct one once, and remembers which objects each stands for.
+import type { FetchNode, RequiredField, RequiredSelection } from '../planning/plan.ts';
+import { getOwn, isResponseObject, type ResponseObject } from './data.ts';
 import { applyRewrites } from './rewrites.ts';
 import type { TypeIndex } from './type-index.ts';
 
 export interface Representation {
-  readonly value: ResponseObject;
-  /** Where in the response the entity stands; at least one place. */
-  readonly positions: Position[];
+  /** Equal representations have equal text: fields are written in the plan's order. */
+  readonly text: string;
+  /** The objects of the response that the entity completes; at least one. */
+  readonly objects: ResponseObject[];
 }
 
-/** Positions whose required fields are missing are left out: what was missing has been reported where it was fetched. */
-export function collectRepresentations(fetch: FetchNode, positions: readonly Position[], types: TypeIndex): Representation[] {
-  const unique = new Map<string, Representation>();
-  for (const position of positions) {
-    const value = select(position.object, fetch.requires ?? [], types);
-    if (value === missing || typeof value.__typename !== 'string') continue;
-    applyRewrites(fetch.inputRewrites, value, types);
-    // Selections are read in the plan's order, so equal representations have equal text.
-    const key = JSON.stringify(value);
-    const known = unique.get(key);
-    if (known === undefined) unique.set(key, { value, positions: [position] });
-    else known.positions.push(position);
+/** Objects whose required fields are missing are left out: what was missing has been reported where it was fetched. */
+export type RepresentationWriter = (objects: readonly ResponseObject[]) => Representation[];
+
+export function compileRepresentations(fetch: FetchNode, types: TypeIndex): RepresentationWriter {
+  const writeObject = compileObject(fetch.requires ?? [], types, true);
+  const rewritten = fetch.inputRewrites === undefined || fetch.inputRewrites.length === 0 ? null : fetch.inputRewrites;
+
+  function textOf(object: ResponseObject): string | undefined {
+    const text = writeObject(object);
+    if (text === undefined || rewritten === null) return text;
+    const value = JSON.parse(text) as ResponseObject;
+    applyRewrites(rewritten, value, types);
+    return JSON.stringify(value);
   }
-  return [...unique.values()];
+
+  return (objects) => {
+    const unique = new Map<string, Representation>();
+    for (const object of objects) {
+      if (typeof object.__typename !== 'string') continue;
+      const text = textOf(object);
+      if (text === undefined) continue;
+      const known = unique.get(text);
+      if (known === undefined) unique.set(text, { text, objects: [object] });
+      else known.objects.push(object);
+    }
+    return [...unique.values()];
+  };
 }
 
-const missing = Symbol('a required field is missing');
+/** Gives undefined when a required field is missing. */
+type ValueWriter = (value: unknown) => string | undefined;
 
-function select(
-  source: ResponseObject,
-  selections: readonly RequiredSelection[],
-  types: TypeIndex,
-): ResponseObject | typeof missing {
-  const selected: ResponseObject = {};
-  return selectInto(selected, source, selections, types) ? selected : missing;
+interface FieldWriter {
+  /** `"name":`, with the comma before it or the brace that opens the object. */
+  readonly start: string;
+  readonly name: string;
+  readonly write: ValueWriter;
 }
 
-/** @returns false when a required field is missing. */
-function selectInto(
-  target: ResponseObject,
-  source: ResponseObject,
+/** Which fields are written depends on the object's type alone, so they are put together once per type. */
+function compileObject(
   selections: readonly RequiredSelection[],
   types: TypeIndex,
-): boolean {
+  /** What does not say its type is no representation: then nothing is required of objects of that type. */
+  hasToNameType: boolean,
+): (object: ResponseObject) => string | undefined {
+  const byType = new Map<string, readonly FieldWriter[]>();
+  const untyped = compileFields(selections, null, types);
+
+  function fieldsOf(typename: unknown): readonly FieldWriter[] {
+    if (typeof typename !== 'string') return untyped;
+    let fields = byType.get(typename);
+    if (fields === undefined) {
+      fields = compileFields(selections, typename, types);
+      // Names come from subgraphs: unknown ones are not remembered, so that the map stays as small as the schema.
+      if (types.isKnown(typename)) byType.set(typename, fields);
+    }
+    return fields;
+  }
+
+  return (object) => {
+    const fields = fieldsOf(object.__typename);
+    if (hasToNameType && !fields.some(({ name }) => name === '__typename')) return undefined;
+    if (fields.length === 0) return '{}';
+    let text = '';
+    for (const { start, name, write } of fields) {
+      const value = getOwn(object, name);
+      if (value === undefined) return undefined;
+      const written = write(value);
+      if (written === undefined) return undefined;
+      text += start + written;
+    }
+    return `${text}}`;
+  };
+}
+
+function compileFields(
+  selections: readonly RequiredSelection[],
+  typename: string | null,
+  types: TypeIndex,
+): readonly FieldWriter[] {
+  const collected = new Map<string, RequiredField[]>();
+  collectFields(selections, typename, types, collected);
+  return [...collected].map(([name, fields], index) => {
+    // The same field may be selected by several matching fragments, each with other parts of it.
+    const below = fields.flatMap(({ selections: inner }) => inner ?? []);
+    return {
+      start: `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
+      name,
+      write: fields.some((field) => field.selections !== undefined) ? compileValue(below, types) : writeLeaf,
+    };
+  });
+}
+
+function collectFields(
+  selections: readonly RequiredSelection[],
+  typename: string | null,
+  types: TypeIndex,
+  collected: Map<string, RequiredField[]>,
+): void {
   for (const selection of selections) {
-    if (selection.kind === 'InlineFragment') {
-      if (!matchesFragment(source, selection.typeCondition, types)) continue;
-      if (!selectInto(target, source, selection.selections, types)) return false;
+    if (selection.kind === 'Field') {
+      const name = selection.alias ?? selection.name;
+      const known = collected.get(name);
+      if (known === undefined) collected.set(name, [selection]);
+      else known.push(selection);
       continue;
     }
-    const responseName = selection.alias ?? selection.name;
-    const value = getOwn(source, responseName);
-    if (value === undefined) return false;
-    const selected = selection.selections === undefined ? leaf(value) : selectValue(value, selection.selections, types);
-    if (selected === missing) return false;
-    setOwn(target, responseName, combine(getOwn(target, responseName), selected));
+    const { typeCondition } = selection;
+    if (typeCondition !== undefined && (typename === null || !types.matches(typename, typeCondition))) continue;
+    collectFields(selection.selections, typename, types, collected);
   }
-  return true;
 }
 
-function selectValue(value: unknown, selections: readonly RequiredSelection[], types: TypeIndex): unknown {
-  if (Array.isArray(value)) {
-    const list = value.map((element) => selectValue(element, selections, types));
-    return list.includes(missing) ? missing : list;
-  }
-  return isResponseObject(value) ? select(value, selections, types) : null;
+function compileValue(selections: readonly RequiredSelection[], types: TypeIndex): ValueWriter {
+  const writeObject = compileObject(selections, types, false);
+  const write: ValueWriter = (value) => {
+    if (Array.isArray(value)) {
+      let text = '[';
+      for (let index = 0; index < value.length; index++) {
+        const written = write(value[index]);
+        if (written === undefined) return undefined;
+        text += index === 0 ? written : `,${written}`;
+      }
+      return `${text}]`;
+    }
+    return isResponseObject(value) ? writeObject(value) : 'null';
+  };
+  return write;
 }
 
-function matchesFragment(source: ResponseObject, typeCondition: string | undefined, types: TypeIndex): boolean {
-  if (typeCondition === undefined) return true;
-  const typename = source.__typename;
-  return typeof typename === 'string' && types.matches(typename, typeCondition);
-}
-
-/** The same field may be selected by several matching fragments, each with other parts of it. */
-function combine(existing: unknown, added: unknown): unknown {
-  if (Array.isArray(existing) && Array.isArray(added)) return existing.map((element, index) => combine(element, added[index]));
-  if (!isResponseObject(existing) || !isResponseObject(added)) return added;
-  for (const key of Object.keys(added)) setOwn(existing, key, combine(getOwn(existing, key), added[key]));
-  return existing;
-}
-
-/** In-process subgraphs may return instances such as `Date`; over HTTP the same value is its JSON form. */
-function leaf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : value;
+function writeLeaf(value: unknown): string {
+  return JSON.stringify(value) ?? 'null';
 }

@@ -2,6 +2,8 @@
 import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
 
 export interface TypeIndex {
+  /** True for names that the supergraph has. */
+  isKnown(name: string): boolean;
   isObjectType(name: unknown): boolean;
   /** True when an object of type `typename` matches a fragment on `condition`. */
   matches(typename: string, condition: string): boolean;
@@ -19,6 +21,7 @@ export function createTypeIndex(supergraphSchema: GraphQLSchema): TypeIndex {
   }
 
   return {
+    isKnown: (name) => supergraphSchema.getType(name) !== undefined,
     isObjectType: (name) => typeof name === 'string' && isObjectType(supergraphSchema.getType(name)),
     matches(typename, condition) {
       if (typename === condition) return true;

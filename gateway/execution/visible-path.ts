@@ -1,12 +1,20 @@
 // Cuts an error's path to what the client selected: fields that only the plan asked for stay unnamed.
-import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 import type { ResponsePath } from './error-log.ts';
 
-export function visiblePath(
-  path: ResponsePath,
-  operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): ResponsePath {
+export interface SelectedOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+}
+
+export function withVisiblePath(error: GraphQLError, selected: SelectedOperation): GraphQLError {
+  if (error.path === undefined) return error;
+  const path = visiblePath(error.path, selected);
+  if (path.length === error.path.length) return error;
+  return new GraphQLError(error.message, { path: path.length === 0 ? undefined : path, extensions: error.extensions });
+}
+
+function visiblePath(path: ResponsePath, { operation, fragments }: SelectedOperation): ResponsePath {
   let level: readonly SelectionSetNode[] = [operation.selectionSet];
   for (const [index, key] of path.entries()) {
     if (typeof key === 'number') continue;

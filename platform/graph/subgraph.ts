@@ -65,6 +65,8 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
+  /** Query, name and variables as the JSON text of a request's body, where the caller has it ready. */
+  readonly body?: string;
   /** The caller's access token, or null. The subgraph verifies it itself. */
   readonly token: string | null;
   readonly requestId: string;
@@ -79,6 +81,8 @@ export interface SubgraphRequest {
   readonly headers?: CallHeaderFields | undefined;
   /** Asks for the headers of the answer in the result. */
   readonly wantsHeaders?: boolean;
+  /** Asks for the text that the result was read from. */
+  readonly wantsText?: boolean;
 }
 
 export type CallHeaderFields = Readonly<Record<string, string | null>>;
@@ -88,6 +92,8 @@ export type ReceivedHeaders = Readonly<Record<string, string | readonly string[]
 
 /** A subgraph's result; with the headers that came with it when they were asked for and it came over HTTP. */
 export interface SubgraphResult extends ExecutionResult {
+  /** The JSON text that the result was read from, when it was asked for and it came as one. */
+  readonly text?: string;
   readonly headers?: ReceivedHeaders;
 }
 

@@ -1,0 +1,28 @@
+// Why an operation is not executed, as the client reads it.
+import { GraphQLError } from 'graphql';
+import { domainExtensions } from '../../platform/graph/error-format.ts';
+import { gatewayErrors } from '../gateway.errors.ts';
+
+/** graphql-js gives the errors of variables no code. */
+export function badInput({ message, nodes, source, positions, originalError, extensions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, {
+    nodes,
+    source,
+    positions,
+    originalError,
+    extensions: { code: 'BAD_USER_INPUT', ...extensions },
+  });
+}
+
+export function tooManyObjects(objects: number, objectsMax: number): GraphQLError {
+  const refused = gatewayErrors.TOO_MANY_OBJECTS({ objects, objectsMax });
+  return new GraphQLError(refused.message, { originalError: refused, extensions: { ...domainExtensions(refused) } });
+}
+
+export function unknownOperation(operationName: string | null): GraphQLError {
+  const message =
+    operationName === null
+      ? 'The document has several operations: say which one with operationName.'
+      : `The document has no operation named "${operationName}".`;
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+}
