@@ -15,6 +15,9 @@ export interface GatewayMetrics {
   reloaded(outcome: 'replaced' | 'refused'): void;
   /** Reads the number of open sockets when Prometheus asks. Returns what stops it. */
   watchSockets(read: () => number): () => void;
+  /** An operation that was refused at the door. */
+  turnedAway(): void;
+  watchInFlight(read: () => number): () => void;
   readonly traffic: Required<TrafficEvents>;
   /** Reads the state of the clients when Prometheus asks. */
   watchTraffic(read: () => readonly TrafficState[]): void;
@@ -49,9 +52,17 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  const turnedAway = new Counter({
+    name: 'clawpurse_gateway_turned_away_total',
+    help: 'Operations that were refused because IN_FLIGHT_MAX others were being worked on.',
+    registers,
+  });
   const traffic = createTrafficMetrics(registers);
   return {
     ...traffic,
+    turnedAway: () => turnedAway.inc(),
+    watchInFlight: (read) =>
+      metrics.gauge({ name: 'clawpurse_operations_in_flight', help: 'Operations that are being worked on.', service, read }),
     operationFinished: (type, errors, seconds) => metrics.operationFinished(service, type, outcomeOf(errors), seconds),
     subscriptionOpened: () => metrics.subscriptionOpened(service),
     fetchObserved: ({ subgraph, durationSeconds, failure }) =>

@@ -21,13 +21,18 @@ import { createQuota } from './edge/quotas.ts';
 import { serveSockets } from './edge/sockets.ts';
 import { createPlanEngine } from './execution/plan-engine.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
+import { createObservation } from './observation/observe.ts';
 import { createPlanCache } from './planning/plan-cache.ts';
+import type { GatewayPlugin, PluginHost } from './plugins.ts';
 import { createOperationGate } from './protection/operation-limits.ts';
 import { watchReadiness } from './readiness.ts';
 import { type ClientFactory, createSubgraphClients } from './subgraph-clients.ts';
 import { createLiveGraph, type LiveGraph, type ServedGraph } from './supergraph/live-graph.ts';
 import type { SupergraphSource } from './supergraph/source.ts';
 import type { LoadedSupergraph } from './supergraph/supergraph.ts';
+import { createDoor } from './traffic/door.ts';
+import { createHeaderRules } from './traffic/header-rules.ts';
+import { headerStage } from './traffic/header-stage.ts';
 import { createTraffic } from './traffic/traffic.ts';
 
 export const graphqlPath = '/graphql';
@@ -37,7 +42,7 @@ export interface GatewayOptions {
   readonly config: Pick<Config, 'limits' | 'metrics' | 'shutdownGraceMs'> & {
     readonly gateway: Pick<
       Config['gateway'],
-      'introspection' | 'playground' | 'trustedProxies' | 'traffic' | 'headerRules' | 'inFlightMax' | 'door'
+      'introspection' | 'playground' | 'trustedProxies' | 'traffic' | 'headerRules' | 'inFlightMax' | 'planAccess' | 'door'
     >;
   };
   readonly source: SupergraphSource;
@@ -55,6 +60,8 @@ export interface GatewayOptions {
   readonly checks?: readonly HealthCheck[];
   /** Folder of the Playground's build, and whom it offers to sign in. */
   readonly playground?: { readonly folder: string; readonly demoUsers: readonly PlaygroundUser[] };
+  /** In the order in which their hooks run. Plugins of Apollo Server: `apolloServerPlugins([…])`. */
+  readonly plugins?: readonly GatewayPlugin[];
   /** Time that a WebSocket client has to send `connection_init`; 10 s by default. */
   readonly socketInitTimeoutMs?: number;
 }
@@ -89,6 +96,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   metrics.watchTraffic(traffic.states);
   const clients = createSubgraphClients(traffic.clients, log);
+  const plugins = options.plugins ?? [];
+  const { planAccess, inFlightMax } = config.gateway;
+  const observation = createObservation({ tracing: options.tracing ?? null, plugins, planAccess });
 
   function serve(supergraph: LoadedSupergraph): ServedGraph {
     const set = clients.acquire(supergraph.subgraphs);
@@ -106,17 +116,41 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         },
       },
     });
-    return { supergraph, engine, clients: set.all, dispose: () => set.release() };
+    return { supergraph, engine: observation.watch(engine), clients: set.all, dispose: () => set.release() };
   }
 
+  const hostOf = ({ supergraph, engine }: ServedGraph): PluginHost => ({
+    schema: engine.schema,
+    supergraph: supergraph.sdl,
+    log,
+  });
   const live = await createLiveGraph({ source: options.source, serve, log, onReload: metrics.reloaded });
+  for (const plugin of plugins) await plugin.start?.(hostOf(live.current));
+  live.onChange((graph) => {
+    for (const plugin of plugins) plugin.reloaded?.(hostOf(graph));
+  });
   const checks = watchReadiness(live);
   const { door, introspection } = config.gateway;
   const trustProxy = compileTrust([...config.gateway.trustedProxies]);
   const addressOf = createAddressReader(config.gateway.trustedProxies);
   const hub = createLiveHub({ live, door, metrics, log });
   const gate = createOperationGate(limits);
-  const operations = createOperations({ live, gate, verifier, metrics, introspection, subscribe: hub.subscribe });
+  const entrance = createDoor(inFlightMax, metrics.turnedAway);
+  metrics.watchInFlight(() => entrance.inFlight);
+  const headerRules = createHeaderRules(config.gateway.headerRules);
+  const operations = createOperations({
+    live,
+    gate,
+    verifier,
+    metrics,
+    introspection,
+    subscribe: hub.subscribe,
+    stages: {
+      outermost: [...(inFlightMax === 0 ? [] : [entrance.stage]), ...observation.outermost],
+      identified: [...(headerRules === null ? [] : [headerStage(headerRules)]), ...observation.identified],
+      execution: observation.execution,
+    },
+  });
   const connections = createQuota({ max: door.connectionsMax, perClientMax: door.connectionsPerClientMax });
   const streams = createEventStreams(connections, door, door.heartbeatMs);
   const edge = createHttpEdge({ operations, streams, verifier, bodyBytesMax: limits.bodyBytesMax, door, addressOf, log });
@@ -156,11 +190,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     live,
     listen: (address) => http.listen(address),
     async stop() {
+      for (const plugin of plugins) await plugin.drain?.();
       streams.stop();
       await Promise.all([http.stop(config.shutdownGraceMs), sockets.stop(config.shutdownGraceMs)]);
       forgetSockets();
       hub.stop();
       await live.stop();
+      for (const plugin of plugins.toReversed()) await plugin.stop?.();
     },
   };
 }

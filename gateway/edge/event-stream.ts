@@ -5,7 +5,7 @@ import { gatewayErrors } from '../gateway.errors.ts';
 import { afterExpiry } from './expiry.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { createOutbox, type OutboxLimits } from './outbox.ts';
-import { isLive, type LiveEvent, type Outcome } from './pipeline.ts';
+import { headerLines, isLive, type LiveEvent, type Outcome } from './pipeline.ts';
 import { holderOf, type Quota } from './quotas.ts';
 import { answerTo } from './refusal.ts';
 
@@ -55,7 +55,7 @@ export function streamEvents(outcome: Outcome, { response, context }: Place, str
   const status = isLive(outcome) ? 200 : (outcome.head?.status ?? 200);
   if (!isLive(outcome) && status !== 200 && status !== 400) {
     // Where HTTP has a word for it, it says more than an event.
-    writeSingle(response, status, [...headers, ...Object.entries(outcome.head?.headers ?? {}).flat()], outcome.body);
+    writeSingle(response, status, [...headers, ...headerLines(outcome.head)], outcome.body);
     return;
   }
   headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-store', 'x-accel-buffering', 'no');

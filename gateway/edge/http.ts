@@ -13,7 +13,7 @@ import type { GatewayContext } from './gateway-context.ts';
 import { parametersFromUrl, parametersOf, parseJson, readBody } from './http-parameters.ts';
 import { isJsonBody, json, type Negotiated, negotiate } from './media-types.ts';
 import type { OperationInput, Operations } from './operations.ts';
-import { type Answer, isLive, type OperationParameters, type Outcome } from './pipeline.ts';
+import { type Answer, type AnswerHead, isLive, type OperationParameters, type Outcome } from './pipeline.ts';
 import { answerTo, badRequest, refuse } from './refusal.ts';
 import { contextFor } from './request-context.ts';
 
@@ -123,19 +123,13 @@ export function createHttpEdge(options: HttpEdgeOptions) {
     await write(visit, status, visit.accepts.single ?? json, isCommon ? first.headers : undefined, body);
   }
 
-  async function write(
-    visit: Visit,
-    status: number,
-    type: string,
-    extra: Readonly<Record<string, string>> | undefined,
-    text: string,
-  ): Promise<void> {
+  async function write(visit: Visit, status: number, type: string, extra: AnswerHead['headers'], text: string): Promise<void> {
     const { request, response } = visit;
     const headers = headersOf(visit);
     headers.push('content-type', type);
     let isCacheable = false;
     for (const name in extra) {
-      headers.push(name, extra[name] as string);
+      for (const value of [extra[name] ?? []].flat()) headers.push(name, value);
       isCacheable ||= name === 'cache-control';
     }
     if (!isCacheable) headers.push('cache-control', 'no-store');

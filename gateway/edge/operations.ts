@@ -29,6 +29,15 @@ export interface OperationsOptions {
   readonly introspection: boolean;
   /** Opens subscriptions. */
   readonly subscribe: Next;
+  /** Stages of other parts of the gateway, by their place; none costs nothing. */
+  readonly stages?: {
+    /** Before anything is looked at. */
+    readonly outermost: readonly Stage[];
+    /** Once the caller is known. */
+    readonly identified: readonly Stage[];
+    /** Right before the execution. */
+    readonly execution: readonly Stage[];
+  };
 }
 
 /** What a transport knows of an operation. */
@@ -56,7 +65,14 @@ export function createOperations(options: OperationsOptions): Operations {
   const { live, metrics } = options;
   const documents = createDocuments(options);
   const first = composeStages(
-    [identityStage(options.verifier), documentStage(documents), transportStage],
+    [
+      ...(options.stages?.outermost ?? []),
+      identityStage(options.verifier),
+      ...(options.stages?.identified ?? []),
+      documentStage(documents),
+      transportStage,
+      ...(options.stages?.execution ?? []),
+    ],
     createLastStep(options.subscribe),
   );
 

@@ -49,7 +49,8 @@ export interface GatewayRequest {
 /** What HTTP says of an answer beyond its body. */
 export interface AnswerHead {
   readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list is one header each: cookies. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface Answer extends EngineAnswer {
@@ -116,4 +117,11 @@ export function isLive(outcome: Outcome): outcome is LiveAnswers {
 /** The answer with more to say over HTTP. */
 export function withHead(answer: Answer, head: AnswerHead): Answer {
   return { ...answer, head: { ...answer.head, ...head, headers: { ...answer.head?.headers, ...head.headers } } };
+}
+
+/** Headers as `writeHead` takes them: name, value, name, value. */
+export function headerLines(head: AnswerHead | undefined): string[] {
+  const lines: string[] = [];
+  for (const [name, values] of Object.entries(head?.headers ?? {})) for (const value of [values].flat()) lines.push(name, value);
+  return lines;
 }

@@ -1,7 +1,7 @@
 // What one run of a plan works with: the graph it runs on, the request it runs for, and what has come together so far.
 import type { DomainError } from '../../platform/errors.ts';
 import type { CallHeaderFields, ReceivedHeaders, SubgraphClient, SubgraphResult } from '../../platform/graph/subgraph.ts';
-import type { FetchNode } from '../planning/plan.ts';
+import type { FetchNode, QueryPlan } from '../planning/plan.ts';
 import type { ResponseObject } from './data.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { Flights, Sharer } from './flights.ts';
@@ -32,7 +32,18 @@ export interface CallHeaders {
 
 /** Watches one request on its way through the subgraphs: traces, plugins, plans on demand. */
 export interface CallObserver {
+  /** The plan is there, made or taken from a cache. */
+  planned?(plan: QueryPlan, durationMs: number): void;
+  /** A fetch begins; the node is the plan's own. */
   fetching(fetch: FetchNode, variables: Readonly<Record<string, unknown>>): FetchWatch;
+  /** An event of a subscription begins. */
+  event?(): EventWatch;
+}
+
+export interface EventWatch {
+  /** Watches the fetches of this event. */
+  readonly observer: CallObserver;
+  ended(errorCodes: readonly string[]): void;
 }
 
 export interface FetchWatch {

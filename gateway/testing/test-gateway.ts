@@ -41,6 +41,7 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly traffic?: TrafficPolicies;
   readonly headerRules?: HeaderRules;
   readonly inFlightMax?: number;
+  readonly planAccess?: string;
 }
 
 export async function startTestGateway({ graph, limits, door, ...options }: TestGatewayOptions): Promise<TestGateway> {
@@ -64,6 +65,7 @@ export async function startTestGateway({ graph, limits, door, ...options }: Test
         traffic: options.traffic ?? {},
         headerRules: options.headerRules ?? {},
         inFlightMax: options.inFlightMax ?? 0,
+        planAccess: options.planAccess ?? 'nobody',
         door: { ...testDoor, ...door },
       },
       limits: { ...testLimits, ...limits },

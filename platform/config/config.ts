@@ -59,6 +59,8 @@ export interface Config {
     readonly introspection: boolean;
     readonly traffic: TrafficPolicies;
     readonly headerRules: HeaderRules;
+    /** `everybody`, `nobody`, or the permission that it takes to see query plans. */
+    readonly planAccess: string;
     /** 0 is no limit. */
     readonly inFlightMax: number;
     readonly door: DoorConfig;
@@ -145,6 +147,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       traffic: traffic.SUBGRAPH_TRAFFIC,
       headerRules: traffic.HEADER_RULES,
       inFlightMax: traffic.IN_FLIGHT_MAX,
+      planAccess: traffic.QUERY_PLAN_ACCESS || (isProduction ? 'nobody' : 'everybody'),
       door: doorConfig(door),
     },
     limits: {

@@ -68,9 +68,9 @@ export const oneOf = <const Value extends string>(
     .transform((value) => (value ?? fallback) as Value),
 });
 
-export const text = (fallback: string, description: string, accepts = 'text'): Setting<string> => ({
+export const text = (fallback: string, description: string, accepts = 'text', whenUnset = fallback): Setting<string> => ({
   description,
-  default: fallback,
+  default: whenUnset,
   accepts,
   schema: z
     .string()

@@ -1,6 +1,6 @@
 // Settings of what runs between the gateway and its subgraphs: policies, header rules, and the limit at the gateway's door.
 import { z } from 'zod';
-import { jsonSetting, wholeNumber } from './settings.ts';
+import { jsonSetting, text, wholeNumber } from './settings.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const milliseconds = (min = 1) => count(min, 600_000);
@@ -70,6 +70,12 @@ export const trafficSettings = {
     'Headers that pass from clients to subgraphs and back, by subgraph; "*" is for all: {"*": {"request": [{"propagate": "accept-language"}], "response": [{"propagate": "set-cookie"}]}}.',
     'no headers pass but those of the gateway itself',
     true,
+  ),
+  QUERY_PLAN_ACCESS: text(
+    '',
+    'Who gets the query plan with its timings, when asked for with the header x-query-plan: true: everybody, nobody, or those with the permission of this name.',
+    'everybody, nobody, or a permission',
+    'everybody, in production nobody',
   ),
   IN_FLIGHT_MAX: wholeNumber(
     0,

@@ -26,6 +26,14 @@ describe('a subgraph over HTTP', () => {
     expect(await response.json()).toEqual({ data: { _service: { sdl: domain.running.sdl } } });
   });
 
+  it('gives up work whose deadline has passed', async () => {
+    const { post } = await start();
+    const startedAt = performance.now();
+    const response = await post({ query: '{ slow(ms: 60000) }' }, { 'x-request-deadline': '20' });
+    expect(await response.json()).toEqual({ data: { slow: 'done' } });
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+  });
+
   it.each([
     ['a forged token', 'Bearer nonsense', 'UNAUTHENTICATED'],
     ['another scheme', 'Basic dXNlcjpwYXNz', 'UNAUTHENTICATED'],

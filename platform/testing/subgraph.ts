@@ -13,6 +13,7 @@ import { mergeKeySources } from '../identity/key-source.ts';
 import type { KeySource } from '../identity/token-verifier.ts';
 import { type Logger, silentLogger } from '../log.ts';
 import { type RunningSubgraph, startSubgraph } from '../server/subgraph-service.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { openTestDatabase } from './databases.ts';
 import { createEventReader, type EventReader } from './event-reader.ts';
@@ -32,6 +33,8 @@ export interface TestSubgraphOptions {
   readonly database?: Database;
   /** To join several domains, or replicas of one. Default: a transport of its own. */
   readonly transport?: EventTransport;
+  /** Nobody collects traces by default. */
+  readonly tracing?: Tracing;
   /** Further keys that tokens may be signed with, besides the test's. */
   readonly keys?: KeySource;
 }
@@ -111,7 +114,8 @@ export async function startTestSubgraph(module: SubgraphModule, options: TestSub
   const tokens = createTestTokens({ config, clock, ids });
   const database = options.database ?? (await openTestDatabase(module.name, options.provider ?? 'sqlite'));
   const keys = options.keys === undefined ? tokens.keys : mergeKeySources([tokens.keys, options.keys]);
-  const running = await startSubgraph({ module, config, transport, clock, ids, log, keys, database });
+  const { tracing = null } = options;
+  const running = await startSubgraph({ module, config, transport, clock, ids, log, keys, database, tracing });
 
   let stopped: Promise<void> | null = null;
   const stop = () => {

@@ -1,0 +1,111 @@
+// The plan of one request with the times of its fetches, for those who ask and may know: answered in `extensions.plan`.
+import type { CallObserver } from '../execution/execution.ts';
+import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '../planning/plan.ts';
+
+/** One run of a fetch; milliseconds count from the arrival of the request. */
+export interface FetchRun {
+  readonly startedMs: number;
+  durationMs: number | null;
+  /** Entities that were asked for; null on root fetches. */
+  readonly entities: number | null;
+  /** Code of the failure; null while all is well. */
+  failure: string | null;
+}
+
+export type ReportedNode =
+  | { readonly kind: 'Sequence' | 'Parallel'; readonly nodes: readonly ReportedNode[] }
+  | { readonly kind: 'Flatten'; readonly path: string; readonly node: ReportedNode }
+  | {
+      readonly kind: 'Condition';
+      readonly condition: string;
+      readonly ifClause?: ReportedNode;
+      readonly elseClause?: ReportedNode;
+    }
+  | { readonly kind: 'Subscription'; readonly primary: ReportedNode; readonly rest?: ReportedNode }
+  | { readonly kind: 'Fetch'; readonly subgraph: string; readonly operation: string; readonly runs: readonly FetchRun[] }
+  | { readonly kind: 'Defer' };
+
+export interface PlanReport {
+  /** Null when there was nothing to fetch. */
+  readonly node: ReportedNode | null;
+  /** Preparing the operation; near nothing when its plan was known. */
+  readonly planningMs: number;
+  readonly totalMs: number;
+}
+
+export interface PlanRecorder {
+  readonly observer: CallObserver;
+  report(): PlanReport;
+}
+
+export function recordPlan(): PlanRecorder {
+  const startedAt = performance.now();
+  const sinceStart = () => rounded(performance.now() - startedAt);
+  const runs = new Map<FetchNode, FetchRun[]>();
+  let plan: QueryPlan | null = null;
+  let planningMs = 0;
+
+  return {
+    observer: {
+      planned(made, durationMs) {
+        plan = made;
+        planningMs = rounded(durationMs);
+      },
+      fetching(fetch, { representations }) {
+        const run: FetchRun = {
+          startedMs: sinceStart(),
+          durationMs: null,
+          entities: Array.isArray(representations) ? representations.length : null,
+          failure: null,
+        };
+        const known = runs.get(fetch);
+        if (known === undefined) runs.set(fetch, [run]);
+        else known.push(run);
+        return {
+          headers: undefined,
+          ended(_, failure) {
+            run.durationMs = rounded(sinceStart() - run.startedMs);
+            run.failure = failure?.code ?? null;
+          },
+        };
+      },
+    },
+    report: () => ({
+      node: plan?.node === undefined ? null : describe(plan.node, (fetch) => runs.get(fetch) ?? []),
+      planningMs,
+      totalMs: sinceStart(),
+    }),
+  };
+}
+
+function describe(node: PlanNode | SubscriptionNode, runsOf: (fetch: FetchNode) => readonly FetchRun[]): ReportedNode {
+  const below = (next: PlanNode) => describe(next, runsOf);
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      return { kind: node.kind, nodes: node.nodes.map(below) };
+    case 'Flatten':
+      return { kind: 'Flatten', path: node.path.join('.'), node: below(node.node) };
+    case 'Condition':
+      return {
+        kind: 'Condition',
+        condition: node.condition,
+        ...(node.ifClause === undefined ? {} : { ifClause: below(node.ifClause) }),
+        ...(node.elseClause === undefined ? {} : { elseClause: below(node.elseClause) }),
+      };
+    case 'Subscription':
+      return {
+        kind: 'Subscription',
+        primary: below(node.primary),
+        ...(node.rest === undefined ? {} : { rest: below(node.rest) }),
+      };
+    case 'Fetch':
+      return { kind: 'Fetch', subgraph: node.serviceName, operation: node.operation, runs: runsOf(node) };
+    case 'Defer':
+      return { kind: 'Defer' };
+  }
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
