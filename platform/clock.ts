@@ -1,5 +1,5 @@
 // Time and ids are injected everywhere, so that tests decide both.
-import { v7 as uuidv7 } from 'uuid';
+import { createUuidV7 } from './uuid.ts';
 
 export interface Clock {
   now(): Date;
@@ -11,4 +11,4 @@ export interface Ids {
 }
 
 export const systemClock: Clock = { now: () => new Date() };
-export const uuidIds: Ids = { next: () => uuidv7() };
+export const uuidIds: Ids = { next: createUuidV7() };

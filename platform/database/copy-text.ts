@@ -6,23 +6,32 @@ const special = /[\\\t\n\r\0]/;
 const everySpecial = /[\\\t\n\r\0]/g;
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** One line per row, in the order of the columns. @throws {NulInTextError} */
-export function copyText(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
+/** One line per item, one field per reader. @throws {NulInTextError} */
+export function copyText<Item>(readers: readonly ((item: Item) => unknown)[], items: readonly Item[]): string {
+  const last = readers.length - 1;
+  const moment = createMomentText();
   let text = '';
-  for (const row of rows) {
-    for (let index = 0; index < columns.length; index += 1) {
-      if (index > 0) text += '\t';
-      text += field(row[columns[index] as string]);
-    }
-    text += '\n';
+  for (const item of items) {
+    for (let index = 0; index < last; index += 1) text += `${field(readers[index]?.(item), moment)}\t`;
+    text += `${field(readers[last]?.(item), moment)}\n`;
   }
   return text;
 }
 
-function field(value: unknown): string {
-  if (value === null || value === undefined) return '\\N';
+function field(value: unknown, moment: (value: Date) => string): string {
   if (typeof value === 'string') return special.test(value) ? value.replace(everySpecial, escapeOf) : value;
-  return value instanceof Date ? value.toISOString() : String(value);
+  if (value === null || value === undefined) return '\\N';
+  return value instanceof Date ? moment(value) : String(value);
+}
+
+/** Rows of one batch mostly have the same time. */
+function createMomentText(): (value: Date) => string {
+  let [lastMs, lastText] = [Number.NaN, ''];
+  return (value) => {
+    const ms = value.getTime();
+    if (ms !== lastMs) [lastMs, lastText] = [ms, value.toISOString()];
+    return lastText;
+  };
 }
 
 function escapeOf(character: string): string {

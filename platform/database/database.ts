@@ -1,5 +1,7 @@
 // One domain's database, whichever engine it runs on. The only place that opens transactions.
 
+import type { ColumnsOf } from './insert-rows.ts';
+
 export type DatabaseProvider = 'postgresql' | 'sqlite';
 
 /** The raw-SQL face that every generated Prisma client has; enough for the tables that all domains share. */
@@ -25,11 +27,7 @@ export interface DatabaseTransaction<Client = SqlExecutor> {
    */
   later(statement: Promise<unknown>): Promise<void>;
   /** Writes many rows the quickest way there is; absent where there is none. `insertRows` knows what to do then. */
-  readonly copy?: (
-    table: string,
-    columns: readonly string[],
-    rows: readonly Readonly<Record<string, unknown>>[],
-  ) => Promise<void>;
+  readonly copy?: <Item>(table: string, columns: ColumnsOf<Item>, items: readonly Item[]) => Promise<void>;
 }
 
 export interface Database<Client = SqlExecutor> {

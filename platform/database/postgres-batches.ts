@@ -5,11 +5,19 @@ import pg from 'pg';
 import { copyText } from './copy-text.ts';
 import { NulInTextError } from './database.errors.ts';
 import type { DatabaseTransaction, SqlExecutor } from './database.ts';
+import type { ColumnsOf } from './insert-rows.ts';
 import type { DatabaseTarget } from './target.ts';
 
 /** Batches gather what many callers want, so few connections do. */
 const poolSizeMax = 4;
 const connectTimeoutMs = 5_000;
+
+/**
+ * Every statement of a batch looks rows up by their keys. Statistics lag behind tables that grow by thousands of rows a second, so the planner
+ * must not conclude from them that reading a whole table is cheaper.
+ */
+const plannerSettings = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+  SET plan_cache_mode = force_generic_plan`;
 
 export interface PostgresBatches {
   attempt<T>(work: (tx: DatabaseTransaction) => Promise<T>, timeoutMs: number): Promise<{ result: T; actions: (() => void)[] }>;
@@ -59,6 +67,9 @@ export function createPostgresBatches(
     application_name: applicationName,
     pipeline: true,
   } as pg.PoolConfig);
+  pool.on('connect', (client) => {
+    client.query(plannerSettings).catch(() => undefined);
+  });
   // An idle connection that is lost is replaced by the next one asked for.
   pool.on('error', () => undefined);
 
@@ -120,7 +131,7 @@ async function inTransaction<T>(client: pg.PoolClient, work: (tx: DatabaseTransa
       later: async (statement) => {
         statement.catch(() => undefined);
       },
-      copy: (table, columns, rows) => track(copy(client, table, columns, rows)),
+      copy: (table, columns, items) => track(copy(client, table, columns, items)),
     });
     if (hasFailed) throw firstFailure;
     // Sent behind statements whose answers are still out: should one fail, PostgreSQL makes this a rollback.
@@ -178,15 +189,11 @@ function executor(client: pg.PoolClient, track: <A>(statement: Promise<A>) => Pr
   };
 }
 
-function copy(
-  client: pg.PoolClient,
-  table: string,
-  columns: readonly string[],
-  rows: readonly Readonly<Record<string, unknown>>[],
-): Promise<void> {
-  const text = copyText(columns, rows);
+function copy<Item>(client: pg.PoolClient, table: string, columns: ColumnsOf<Item>, items: readonly Item[]): Promise<void> {
+  const readers = Object.values(columns).map(([, read]) => read);
+  const text = copyText(readers, items);
   return new Promise((resolve, reject) => {
-    const command = `COPY ${table} (${columns.join(', ')}) FROM STDIN`;
+    const command = `COPY ${table} (${Object.keys(columns).join(', ')}) FROM STDIN`;
     client.query(new CopyQuery(command, text, (error) => (error ? reject(error) : resolve())));
   });
 }

@@ -4,7 +4,7 @@ import { arrayLiteral } from './copy-text.ts';
 import type { DatabaseProvider } from './database.ts';
 
 export type ColumnType = 'text' | 'numeric' | 'bigint' | 'integer' | 'boolean' | 'timestamptz';
-type Value = string | number | bigint | boolean | Date | null;
+export type Value = string | number | bigint | boolean | Date | null;
 
 /**
  * A FROM item named `r` with the given columns and rows; rows may carry more. Column names are constants of the code, never input.
@@ -26,6 +26,17 @@ export function rowset<Column extends string>(
   const json = JSON.stringify(rows.map((row) => Object.fromEntries(entries.map(([name]) => [name, storable(row[name])]))));
   const selected = entries.map(([name]) => `json_extract(value, '$.${name}') AS ${name}`).join(', ');
   return sql`(SELECT ${raw(selected)} FROM json_each(${json})) AS r`;
+}
+
+/**
+ * True where `column` is one of the values, given as one parameter. Unlike a join with a rowset, it leaves PostgreSQL no way to read the whole table.
+ *
+ * @example
+ * sql`SELECT * FROM wallet w WHERE ${isAnyOf('sqlite', 'w.id', ids)}`
+ */
+export function isAnyOf(provider: DatabaseProvider, column: string, values: readonly string[]): Sql {
+  if (provider === 'postgresql') return sql`${raw(column)} = ANY(${arrayLiteral(values)}::text[])`;
+  return sql`${raw(column)} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
 }
 
 /** The columns of a rowset, for the SELECT of an INSERT. */

@@ -1,7 +1,7 @@
 // Appends events to the domain's outbox inside the business transaction. They exist if, and only if, it commits.
 import type { Clock, Ids } from '../clock.ts';
 import type { DatabaseTransaction } from '../database/database.ts';
-import { insertRows } from '../database/insert-rows.ts';
+import { type ColumnsOf, insertRows } from '../database/insert-rows.ts';
 import type { DomainName } from '../domains.ts';
 import type { EventKind, NewEvent, Outbox } from './event.ts';
 import type { LoggedEvent } from './logged-event.ts';
@@ -9,18 +9,6 @@ import type { LoggedEvent } from './logged-event.ts';
 /** Larger facts belong in a table, with the event naming them: every event travels through Redis and to live subscribers. */
 export const eventDataBytesMax = 256 * 1024;
 const rowsPerStatementMax = 5_000;
-
-const pendingColumns = {
-  id: 'text',
-  type: 'text',
-  kind: 'text',
-  subject: 'text',
-  data: 'text',
-  feeds: 'text',
-  time: 'timestamptz',
-  correlation_id: 'text',
-  causation_id: 'text',
-} as const;
 
 const eventKinds: readonly EventKind[] = ['domain', 'integration', 'system', 'audit'];
 
@@ -52,21 +40,21 @@ export function createOutbox({ domain, ids, clock, sequenceWithin, onCommitted }
   return {
     append: async (tx, events) => {
       const time = clock.now();
-      const rows = events.map((event) => ({
-        id: ids.next(),
-        type: event.type,
-        kind: event.kind,
-        subject: event.subject,
-        data: dataOf(event, typePattern),
-        feeds: event.feeds === undefined ? '[]' : JSON.stringify([...new Set(event.feeds)]),
-        time,
-        correlation_id: event.correlationId ?? null,
-        causation_id: event.causationId ?? null,
-      }));
-      for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
-        await insertRows(tx, 'outbox_pending', pendingColumns, rows.slice(start, start + rowsPerStatementMax));
+      const columns: ColumnsOf<NewEvent> = {
+        id: ['text', () => ids.next()],
+        type: ['text', ({ type }) => type],
+        kind: ['text', ({ kind }) => kind],
+        subject: ['text', ({ subject }) => subject],
+        data: ['text', (event) => dataOf(event, typePattern)],
+        feeds: ['text', ({ feeds }) => (feeds === undefined ? '[]' : JSON.stringify([...new Set(feeds)]))],
+        time: ['timestamptz', () => time],
+        correlation_id: ['text', ({ correlationId }) => correlationId ?? null],
+        causation_id: ['text', ({ causationId }) => causationId ?? null],
+      };
+      for (let start = 0; start < events.length; start += rowsPerStatementMax) {
+        await insertRows(tx, 'outbox_pending', columns, events.slice(start, start + rowsPerStatementMax));
       }
-      if (rows.length > 0) await announce(tx);
+      if (events.length > 0) await announce(tx);
     },
   };
 }

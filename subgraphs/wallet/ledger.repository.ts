@@ -2,7 +2,7 @@
 // The order of locks is the same in every batch and replica: external accounts, accounts, wallets of accounts to be opened, each by id.
 import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
-import { rowset } from '../../platform/database/rowset.ts';
+import { isAnyOf, rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import { type AccountHolder, accountKey, type HolderType, holdsHolder, type LedgerAccount } from './account.rules.ts';
 import type {
@@ -71,14 +71,6 @@ function lock(tx: DatabaseTransaction, clause: Sql): Sql {
   return tx.provider === 'postgresql' ? clause : empty;
 }
 
-function idSet(tx: DatabaseTransaction, ids: readonly string[]): Sql {
-  return rowset(
-    tx.provider,
-    { id: 'text' },
-    ids.map((id) => ({ id })),
-  );
-}
-
 /** An account that is not there yet cannot be locked, so its wallet is: shared, because batches need not wait for each other. */
 async function lockWalletsToOpenOn(
   tx: DatabaseTransaction,
@@ -94,7 +86,7 @@ async function lockWalletsToOpenOn(
 async function readWallets(tx: DatabaseTransaction, ids: readonly string[], locking: Sql): Promise<BookWallet[]> {
   if (ids.length === 0) return [];
   const rows = await tx.client.$queryRaw<{ id: string; owner_id: string; status: WalletStatus }[]>(
-    sql`SELECT w.id, w.owner_id, w.status FROM wallet w JOIN ${idSet(tx, ids)} ON w.id = r.id ${locking === empty ? empty : sql`ORDER BY w.id ${locking}`}`,
+    sql`SELECT w.id, w.owner_id, w.status FROM wallet w WHERE ${isAnyOf(tx.provider, 'w.id', ids)} ${locking === empty ? empty : sql`ORDER BY w.id ${locking}`}`,
   );
   return rows.map((row) => ({ id: row.id, ownerId: row.owner_id, status: row.status }));
 }
@@ -102,7 +94,7 @@ async function readWallets(tx: DatabaseTransaction, ids: readonly string[], lock
 async function lockExternalAccounts(tx: DatabaseTransaction, ids: readonly string[]): Promise<BookExternalAccount[]> {
   if (ids.length === 0) return [];
   const rows = await tx.client.$queryRaw<{ id: string; owner_id: string; asset: string; removed_at: Date | string | null }[]>(
-    sql`SELECT e.id, e.owner_id, e.asset, e.removed_at FROM external_account e JOIN ${idSet(tx, ids)} ON e.id = r.id
+    sql`SELECT e.id, e.owner_id, e.asset, e.removed_at FROM external_account e WHERE ${isAnyOf(tx.provider, 'e.id', ids)}
         ORDER BY e.id ${lock(tx, sql`FOR SHARE OF e`)}`,
   );
   return rows.map((row) => ({ id: row.id, ownerId: row.owner_id, asset: row.asset, isRemoved: row.removed_at !== null }));
@@ -173,7 +165,7 @@ async function readHolds(tx: DatabaseTransaction, ids: readonly string[]): Promi
   const rows = await tx.client.$queryRaw<HoldSqlRow[]>(
     sql`SELECT h.id, h.account_id, h.wallet_id, h.asset, h.status, h.destination_wallet_id, h.memo, h.placed_by, h.expires_at, h.created_at,
           h.resolved_at, CAST(h.units AS TEXT) AS units, CAST(h.captured_units AS TEXT) AS captured_units
-        FROM hold h JOIN ${idSet(tx, ids)} ON h.id = r.id`,
+        FROM hold h WHERE ${isAnyOf(tx.provider, 'h.id', ids)}`,
   );
   const moment = (value: Date | string | null) => (value === null ? null : new Date(value));
   return rows.map((row) => ({
@@ -197,10 +189,6 @@ async function readAnswers(tx: DatabaseTransaction, keys: readonly string[]): Pr
   if (keys.length === 0) return [];
   return tx.client.$queryRaw<StoredAnswer[]>(
     sql`SELECT q.key AS "key", q.fingerprint AS "fingerprint", q.outcome AS "outcome", q.result_id AS "resultId", q.refusal AS "refusal"
-        FROM ledger_request q JOIN ${rowset(
-          tx.provider,
-          { key: 'text' },
-          keys.map((key) => ({ key })),
-        )} ON q.key = r.key`,
+        FROM ledger_request q WHERE ${isAnyOf(tx.provider, 'q.key', keys)}`,
   );
 }
