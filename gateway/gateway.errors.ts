@@ -35,6 +35,9 @@ export const gatewayErrors = defineErrors({
   FIELD_NOT_RESOLVED: {
     message: (d: { field: string }) => `No part of the graph can answer the field "${d.field}" as it was selected.`,
   },
+  OPERATION_NOT_PLANNED: {
+    message: (_: Record<string, never>) => 'The graph has no way to answer this operation as it was selected.',
+  },
   UNAUTHORIZED_FIELD_OR_TYPE: {
     message: (_: Record<string, never>) => 'You have no right to this field or to its type.',
   },

@@ -14,7 +14,7 @@ import { createErrorLog } from './error-log.ts';
 import type { CallContext, Execution, ExecutionTarget } from './execution.ts';
 import { mergeFields, pickVariables } from './fetch.ts';
 import type { Flights, Sharer } from './flights.ts';
-import { badInput, tooManyObjects, unknownOperation } from './refusals.ts';
+import { badInput, notPlanned, tooManyObjects, unknownOperation } from './refusals.ts';
 import { runPlan } from './run-plan.ts';
 import { createAnswerFlights, shareAnswer } from './shared-answers.ts';
 import { createResultFlights } from './subgraph-call.ts';
@@ -58,7 +58,8 @@ export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
     const { coerced } = coercion;
     const objects = objectsOf(compiled, coerced);
     if (objects > objectsMax) return refusal([tooManyObjects(objects, objectsMax)]);
-    const plan = plans.planFor({ document, documentKey, operationName, coercedVariables: coerced });
+    const plan = planOrRefusal(() => plans.planFor({ document, documentKey, operationName, coercedVariables: coerced }));
+    if ('body' in plan) return plan;
     const code = compiled.codeFor(plan, coerced);
     return createPrepared({ target, answers, schema, request, compiled, coerced, plan, code });
   }
@@ -77,6 +78,16 @@ export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
       return followEvents(target, prepared.events, request.call);
     },
   };
+}
+
+/** What cannot be planned is refused as a whole: an answer with a part of it would look complete. */
+function planOrRefusal(makePlan: () => QueryPlan): QueryPlan | EngineAnswer {
+  try {
+    return makePlan();
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    return refusal([notPlanned(error)]);
+  }
 }
 
 type Variables = Readonly<Record<string, unknown>>;

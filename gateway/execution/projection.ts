@@ -25,6 +25,7 @@ interface Nullability {
 
 export interface LeafCode extends Nullability {
   readonly kind: 'leaf';
+  readonly typeName: string;
   readonly write: LeafWriter;
 }
 
@@ -142,7 +143,7 @@ function createCompiler(schema: GraphQLSchema, selections: SelectionReader) {
   function compileValue(type: GraphQLOutputType, nodes: readonly FieldNode[], isNonNull: boolean): ValueCode {
     if (isNonNullType(type)) return compileValue(type.ofType, nodes, true);
     if (isListType(type)) return { kind: 'list', isNonNull, element: compileValue(type.ofType, nodes, false) };
-    if (isLeafType(type)) return { kind: 'leaf', isNonNull, write: leafWriterOf(type) };
+    if (isLeafType(type)) return { kind: 'leaf', isNonNull, typeName: type.name, write: leafWriterOf(type) };
     if (isObjectType(type)) {
       const only = below(type, nodes);
       return { kind: 'object', isNonNull, only, byTypename: () => only };
@@ -195,4 +196,4 @@ function createCompiler(schema: GraphQLSchema, selections: SelectionReader) {
 }
 
 /** Stands for a value that something else writes. */
-const anything: LeafCode = { kind: 'leaf', isNonNull: false, write: () => undefined };
+const anything: LeafCode = { kind: 'leaf', isNonNull: false, typeName: '', write: () => undefined };

@@ -1,5 +1,6 @@
 // Why an operation is not executed, as the client reads it.
 import { GraphQLError } from 'graphql';
+import type { DomainError } from '../../platform/errors.ts';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 
@@ -17,6 +18,10 @@ export function badInput({ message, nodes, source, positions, originalError, ext
 export function tooManyObjects(objects: number, objectsMax: number): GraphQLError {
   const refused = gatewayErrors.TOO_MANY_OBJECTS({ objects, objectsMax });
   return new GraphQLError(refused.message, { originalError: refused, extensions: { ...domainExtensions(refused) } });
+}
+
+export function notPlanned(failure: DomainError): GraphQLError {
+  return new GraphQLError(failure.message, { originalError: failure, extensions: { ...domainExtensions(failure) } });
 }
 
 export function unknownOperation(operationName: string | null): GraphQLError {

@@ -1,5 +1,5 @@
 // Answers questions about types of the whole supergraph, including those that are not in the API schema.
-import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
+import { type GraphQLSchema, isAbstractType, isEnumType, isInterfaceType, isObjectType } from 'graphql';
 
 export interface TypeIndex {
   /** True for names that the supergraph has. */
@@ -7,9 +7,13 @@ export interface TypeIndex {
   isObjectType(name: unknown): boolean;
   /** True when an object of type `typename` matches a fragment on `condition`. */
   matches(typename: string, condition: string): boolean;
+  /** True for an object type that subgraphs have and clients may not know (`@inaccessible`). */
+  isHiddenType(name: unknown): boolean;
+  /** True for an enum's value that subgraphs have and clients may not know. */
+  isHiddenValue(enumName: string, value: unknown): boolean;
 }
 
-export function createTypeIndex(supergraphSchema: GraphQLSchema): TypeIndex {
+export function createTypeIndex(supergraphSchema: GraphQLSchema, apiSchema: GraphQLSchema = supergraphSchema): TypeIndex {
   const known = new Map<string, boolean>();
 
   function compute(typename: string, condition: string): boolean {
@@ -23,6 +27,14 @@ export function createTypeIndex(supergraphSchema: GraphQLSchema): TypeIndex {
   return {
     isKnown: (name) => supergraphSchema.getType(name) !== undefined,
     isObjectType: (name) => typeof name === 'string' && isObjectType(supergraphSchema.getType(name)),
+    isHiddenType: (name) =>
+      typeof name === 'string' && isObjectType(supergraphSchema.getType(name)) && apiSchema.getType(name) === undefined,
+    isHiddenValue(enumName, value) {
+      const known = supergraphSchema.getType(enumName);
+      const visible = apiSchema.getType(enumName);
+      if (typeof value !== 'string' || !isEnumType(known) || !isEnumType(visible)) return false;
+      return known.getValue(value) !== undefined && visible.getValue(value) === undefined;
+    },
     matches(typename, condition) {
       if (typename === condition) return true;
       const key = `${typename} ${condition}`;

@@ -7,7 +7,7 @@ import { gatewayErrors } from '../gateway.errors.ts';
 import { getOwn, isResponseObject, type ResponseObject } from './data.ts';
 import type { Execution } from './execution.ts';
 import { introspect } from './introspection.ts';
-import type { FieldCode, ObjectCode, ObjectValueCode, Projection, ValueCode } from './projection.ts';
+import type { FieldCode, LeafCode, ObjectCode, ObjectValueCode, Projection, ValueCode } from './projection.ts';
 
 export interface ResponseSource {
   readonly schema: GraphQLSchema;
@@ -83,7 +83,7 @@ function writeMissing(
 
 /** @returns undefined where something went wrong that has been recorded. */
 function writeValue(writing: Writing, code: ValueCode, value: unknown, depth: number): Written {
-  if (code.kind === 'leaf') return code.write(value) ?? unusable(writing, depth);
+  if (code.kind === 'leaf') return code.write(value) ?? writeUnusualLeaf(writing, code, value, depth);
   const { shared } = writing.execution;
   // What stands at several places is written once, and has no errors when it is used again.
   if (shared.size === 0 || !shared.has(value as object)) return writeComposite(writing, code, value, depth);
@@ -108,7 +108,13 @@ function writeComposite(writing: Writing, code: Exclude<ValueCode, { kind: 'leaf
 
 function writeObjectOf(writing: Writing, code: ObjectValueCode, object: ResponseObject, depth: number): Written {
   const objectCode = code.only ?? code.byTypename(object.__typename);
-  return objectCode === null ? unusable(writing, depth) : writeObject(writing, objectCode, object, depth);
+  if (objectCode !== null) return writeObject(writing, objectCode, object, depth);
+  return writing.execution.target.types.isHiddenType(object.__typename) ? undefined : unusable(writing, depth);
+}
+
+/** What clients may not know (`@inaccessible`) is null to them, and no failure where null is allowed. */
+function writeUnusualLeaf(writing: Writing, { typeName }: LeafCode, value: unknown, depth: number): undefined {
+  if (!writing.execution.target.types.isHiddenValue(typeName, value)) unusable(writing, depth);
 }
 
 function writeList(writing: Writing, element: ValueCode, list: readonly unknown[], depth: number): Written {

@@ -5,6 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { createTypeIndex, type TypeIndex } from '../execution/type-index.ts';
 import { createApolloPlanner } from '../planning/apollo.planner.ts';
 import type { Planner } from '../planning/planner.ts';
+import { withExecutableDirectives } from './executable-directives.ts';
 
 export interface LoadedSupergraph {
   /** Equal for equal text. */
@@ -44,12 +45,13 @@ export function readSupergraph(sdl: string): LoadedSupergraph {
       validateSupergraph: true,
     });
     const api: Schema = supergraph.apiSchema();
+    const apiSchema = withExecutableDirectives(api.toGraphQLJSSchema(), sdl);
     return {
       id: createHash('sha256').update(sdl).digest('hex').slice(0, 16),
       sdl,
-      apiSchema: api.toGraphQLJSSchema(),
-      types: createTypeIndex(supergraph.schema.toGraphQLJSSchema()),
-      planner: createApolloPlanner(supergraph, api),
+      apiSchema,
+      types: createTypeIndex(supergraph.schema.toGraphQLJSSchema(), apiSchema),
+      planner: createApolloPlanner(sdl, supergraph),
       subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     };
   } catch (error) {
