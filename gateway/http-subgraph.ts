@@ -69,7 +69,7 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
           body,
           signal: cancellation ?? request.signal ?? null,
         });
-        const { result, text } = await readResponse(response, responseBytesMax);
+        const { result, text } = await readResponse(response, request.responseBytesMax ?? responseBytesMax);
         replica.succeeded();
         if (request.wantsHeaders !== true && request.wantsText !== true) return result;
         return { ...result, text, headers: response.headers };

@@ -117,6 +117,7 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
         ...call.request,
         headers: withDeadline(call),
         signal: undefined,
+        responseBytesMax: policy.responseBytesMax,
         onCancel: (give) => {
           cancel = give;
         },

@@ -16,6 +16,7 @@ export const defaultTrafficPolicy: TrafficPolicy = {
   breakerProbes: 3,
   inFlightMax: 1024,
   queueMax: 16_384,
+  responseBytesMax: 64 * 1024 * 1024,
   deadlineHeader: 'x-request-deadline',
 };
 

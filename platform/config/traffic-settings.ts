@@ -22,6 +22,7 @@ const trafficPolicy = z.strictObject({
   breakerProbes: count(1, 1000),
   inFlightMax: count(1, 1_000_000),
   queueMax: count(0, 1_000_000),
+  responseBytesMax: count(1024, 1_073_741_824),
   /** Header that tells a subgraph the milliseconds it has left; empty tells it nothing. */
   deadlineHeader: z.union([headerName, z.literal('')]),
 });

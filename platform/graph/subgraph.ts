@@ -79,6 +79,8 @@ export interface SubgraphRequest {
   readonly client?: { readonly address: string | null; readonly userAgent: string | null };
   /** Headers by lower-case name, on top of those that every call has; null takes one of those away. */
   readonly headers?: CallHeaderFields | undefined;
+  /** Answers of more bytes are not taken. */
+  readonly responseBytesMax?: number;
   /** Asks for the headers of the answer in the result. */
   readonly wantsHeaders?: boolean;
   /** Asks for the text that the result was read from. */
