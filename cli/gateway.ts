@@ -4,8 +4,9 @@ import { httpClients } from '../gateway/http-subgraph.ts';
 import { fileSource } from '../gateway/supergraph/source.ts';
 import { SupergraphError } from '../gateway/supergraph/supergraph.ts';
 import type { Config } from '../platform/config/config.ts';
+import { createIssuersVerifier } from '../platform/identity/issuers.ts';
 import { jwksUrl, remoteKeySource } from '../platform/identity/key-source.ts';
-import { createTokenVerifier } from '../platform/identity/token-verifier.ts';
+import { createTokenVerifier, type TokenVerifier } from '../platform/identity/token-verifier.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createShutdown, type Shutdown } from '../platform/server/shutdown.ts';
 import { createTracing } from '../platform/telemetry/tracing.ts';
@@ -23,7 +24,7 @@ export interface ServedGateway {
   readonly log: Logger;
 }
 
-/** `foreign`: the supergraph is not ours, so tokens are passed on unread and nobody is offered to sign in as. */
+/** `foreign`: the supergraph is not ours: tokens are those of JWT_ISSUERS, or passed on unread, and nobody is offered to sign in as. */
 export async function serveGateway(config: Config, options: { readonly foreign: boolean }): Promise<ServedGateway> {
   const log = createLogger(config, 'gateway');
   const shutdown = createShutdown({ log, limitMs: config.shutdownGraceMs + shutdownMarginMs });
@@ -41,7 +42,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
       (name) => (isDomainName(name) ? config.gateway.subgraphUrls[name] : []),
       config.gateway.door.subscriptions.overEventStream,
     ),
-    verifier: keys === undefined ? null : createTokenVerifier({ issuer, audience, keys }),
+    verifier: keys === undefined ? foreignVerifier(config) : createTokenVerifier({ issuer, audience, keys }),
     ...(keys === undefined ? {} : { keys }),
     log,
     tracing,
@@ -56,4 +57,12 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
     throw error;
   });
   return { url, shutdown, log };
+}
+
+/** Null when nobody's tokens are known. */
+function foreignVerifier(config: Config): TokenVerifier | null {
+  const { issuers, isRequired } = config.gateway.protection.identity;
+  if (issuers.length > 0) return createIssuersVerifier({ issuers });
+  if (isRequired) throw new CommandError('REQUIRE_AUTHENTICATION needs JWT_ISSUERS: without them no token can be verified.');
+  return null;
 }

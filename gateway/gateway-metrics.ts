@@ -18,9 +18,16 @@ export interface GatewayMetrics {
   /** An operation that was refused at the door. */
   turnedAway(): void;
   watchInFlight(read: () => number): () => void;
+  readonly protection: ProtectionMetrics;
   readonly traffic: Required<TrafficEvents>;
   /** Reads the state of the clients when Prometheus asks. */
   watchTraffic(read: () => readonly TrafficState[]): void;
+}
+
+/** What protection has to tell. */
+export interface ProtectionMetrics {
+  rateLimited(limit: 'address' | 'identity'): void;
+  costMeasured(cost: { readonly estimated: number; readonly actual: number | null; readonly refusal: string | null }): void;
 }
 
 const service = 'gateway';
@@ -63,6 +70,7 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     turnedAway: () => turnedAway.inc(),
     watchInFlight: (read) =>
       metrics.gauge({ name: 'clawpurse_operations_in_flight', help: 'Operations that are being worked on.', service, read }),
+    protection: createProtectionMetrics(registers),
     operationFinished: (type, errors, seconds) => metrics.operationFinished(service, type, outcomeOf(errors), seconds),
     subscriptionOpened: () => metrics.subscriptionOpened(service),
     fetchObserved: ({ subgraph, durationSeconds, failure }) =>
@@ -74,6 +82,36 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     reloaded: (outcome) => reloads.inc({ outcome }),
     watchSockets: (read) =>
       metrics.gauge({ name: 'clawpurse_websockets_open', help: 'WebSocket connections that are open now.', service, read }),
+  };
+}
+
+function createProtectionMetrics(registers: Registry[]): ProtectionMetrics {
+  const limited = new Counter({
+    name: 'clawpurse_gateway_rate_limited_total',
+    help: 'Operations that were refused because of a rate limit: of an address, or of an identity.',
+    labelNames: ['limit'],
+    registers,
+  });
+  const costs = new Histogram({
+    name: 'clawpurse_gateway_operation_cost',
+    help: 'Cost of operations by @cost and @listSize, estimated before and counted after.',
+    labelNames: ['kind'],
+    buckets: [1, 5, 10, 50, 100, 500, 1000, 5000, 10_000, 100_000],
+    registers,
+  });
+  const judged = new Counter({
+    name: 'clawpurse_gateway_costs_judged_total',
+    help: 'Operations by what their cost led to: ok, or the code of a refusal, also where costs are only measured.',
+    labelNames: ['result'],
+    registers,
+  });
+  return {
+    rateLimited: (limit) => limited.inc({ limit }),
+    costMeasured({ estimated, actual, refusal }) {
+      costs.observe({ kind: 'estimated' }, estimated);
+      if (actual !== null) costs.observe({ kind: 'actual' }, actual);
+      judged.inc({ result: refusal ?? 'ok' });
+    },
   };
 }
 

@@ -56,6 +56,43 @@ export const gatewayErrors = defineErrors({
     message: (d: { objects: number; objectsMax: number }) =>
       `The operation asks for up to ${d.objects} objects, as its page sizes multiply; at most ${d.objectsMax} are allowed. Ask for smaller pages.`,
   },
+  COST_ESTIMATED_TOO_EXPENSIVE: {
+    message: (d: { estimatedCost: number; costMax: number }) =>
+      `The operation is estimated to cost ${d.estimatedCost}; at most ${d.costMax} is allowed. Ask for less, or for smaller pages.`,
+  },
+  SLICING_ARGUMENT_REQUIRED: {
+    message: (d: { field: string; slicingArguments: string; givenCount: number }) =>
+      `The field ${d.field} needs exactly one of the arguments ${d.slicingArguments}, and was given ${d.givenCount}.`,
+  },
+  COST_BUDGET_EXCEEDED: {
+    message: (d: { estimatedCost: number; budget: number; windowSeconds: number; retryAfterSeconds: number }) =>
+      `The operation is estimated to cost ${d.estimatedCost}, and too little is left of your ${d.budget} per ${d.windowSeconds} s; try again in ${d.retryAfterSeconds} s.`,
+    retryable: true,
+  },
+  RATE_LIMITED: {
+    message: (d: { limit: number; windowSeconds: number; retryAfterSeconds: number }) =>
+      `More than ${d.limit} operations in ${d.windowSeconds} s; try again in ${d.retryAfterSeconds} s.`,
+    retryable: true,
+  },
+  PERSISTED_QUERY_NOT_FOUND: {
+    // Clients look for this very text.
+    message: (_: Record<string, never>) => 'PersistedQueryNotFound',
+    retryable: true,
+  },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    message: (_: Record<string, never>) => 'PersistedQueryNotSupported',
+  },
+  DOCUMENT_NOT_FOUND: {
+    message: (d: { documentId: string }) => `There is no trusted document "${d.documentId}" here.`,
+  },
+  DOCUMENT_NOT_TRUSTED: {
+    message: (_: Record<string, never>) =>
+      'Only trusted documents are executed here: publish the document in the manifest, or send the id of one that is in it.',
+  },
+  LIST_TOO_LONG: {
+    message: (d: { variable: string; items: number; itemsMax: number }) =>
+      `The variable $${d.variable} has a list of ${d.items} items; at most ${d.itemsMax} are allowed.`,
+  },
   TOO_MANY_ALIASES: {
     message: (d: { aliases: number; aliasesMax: number }) =>
       `The operation uses ${d.aliases} aliases; at most ${d.aliasesMax} are allowed.`,

@@ -12,6 +12,7 @@ import { createHttpServer } from '../platform/server/http-server.ts';
 import { serveKeySet } from '../platform/server/key-set.ts';
 import { createMetrics, type Metrics } from '../platform/server/metrics.ts';
 import type { Tracing } from '../platform/telemetry/tracing.ts';
+import { createTokenReader } from './edge/admission.ts';
 import { createEventStreams } from './edge/event-stream.ts';
 import { createHttpEdge } from './edge/http.ts';
 import { createLiveHub } from './edge/live-hub.ts';
@@ -25,6 +26,8 @@ import { createObservation } from './observation/observe.ts';
 import { createPlanCache } from './planning/plan-cache.ts';
 import type { GatewayPlugin, PluginHost } from './plugins.ts';
 import { createOperationGate } from './protection/operation-limits.ts';
+import { createProtection } from './protection/protection.ts';
+import type { PolicyEvaluator } from './protection/rights/policy.ts';
 import { watchReadiness } from './readiness.ts';
 import { type ClientFactory, createSubgraphClients } from './subgraph-clients.ts';
 import { createLiveGraph, type LiveGraph, type ServedGraph } from './supergraph/live-graph.ts';
@@ -39,10 +42,18 @@ export const graphqlPath = '/graphql';
 const socketInitTimeoutMsDefault = 10_000;
 
 export interface GatewayOptions {
-  readonly config: Pick<Config, 'limits' | 'metrics' | 'shutdownGraceMs'> & {
+  readonly config: Pick<Config, 'limits' | 'metrics' | 'redisUrl' | 'shutdownGraceMs'> & {
     readonly gateway: Pick<
       Config['gateway'],
-      'introspection' | 'playground' | 'trustedProxies' | 'traffic' | 'headerRules' | 'inFlightMax' | 'planAccess' | 'door'
+      | 'introspection'
+      | 'playground'
+      | 'trustedProxies'
+      | 'traffic'
+      | 'headerRules'
+      | 'inFlightMax'
+      | 'planAccess'
+      | 'door'
+      | 'protection'
     >;
   };
   readonly source: SupergraphSource;
@@ -62,6 +73,8 @@ export interface GatewayOptions {
   readonly playground?: { readonly folder: string; readonly demoUsers: readonly PlaygroundUser[] };
   /** In the order in which their hooks run. Plugins of Apollo Server: `apolloServerPlugins([…])`. */
   readonly plugins?: readonly GatewayPlugin[];
+  /** Decides which policies of `@policy` hold, instead of the claims that the configuration maps. */
+  readonly evaluatePolicies?: PolicyEvaluator;
   /** Time that a WebSocket client has to send `connection_init`; 10 s by default. */
   readonly socketInitTimeoutMs?: number;
 }
@@ -99,13 +112,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const plugins = options.plugins ?? [];
   const { planAccess, inFlightMax } = config.gateway;
   const observation = createObservation({ tracing: options.tracing ?? null, plugins, planAccess });
+  const protection = await createProtection({
+    config: config.gateway.protection,
+    objectsMax: limits.objectsMax,
+    redisUrl: config.redisUrl,
+    metrics: metrics.protection,
+    evaluatePolicies: options.evaluatePolicies,
+    log,
+  });
 
   function serve(supergraph: LoadedSupergraph): ServedGraph {
     const set = clients.acquire(supergraph.subgraphs);
     const engine = createPlanEngine({
       schema: supergraph.apiSchema,
       plans: createPlanCache({ planner: supergraph.planner, observe: metrics.planObserved }),
-      objectsMax: limits.objectsMax,
       target: {
         types: supergraph.types,
         client: set.client,
@@ -116,7 +136,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         },
       },
     });
-    return { supergraph, engine: observation.watch(engine), clients: set.all, dispose: () => set.release() };
+    return {
+      supergraph,
+      engine: protection.protect(observation.watch(engine), supergraph),
+      clients: set.all,
+      dispose: () => set.release(),
+    };
   }
 
   const hostOf = ({ supergraph, engine }: ServedGraph): PluginHost => ({
@@ -142,6 +167,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     live,
     gate,
     verifier,
+    protection,
     metrics,
     introspection,
     subscribe: hub.subscribe,
@@ -153,7 +179,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const connections = createQuota({ max: door.connectionsMax, perClientMax: door.connectionsPerClientMax });
   const streams = createEventStreams(connections, door, door.heartbeatMs);
-  const edge = createHttpEdge({ operations, streams, verifier, bodyBytesMax: limits.bodyBytesMax, door, addressOf, log });
+  const { headerName, headerPrefix } = config.gateway.protection.identity;
+  const readToken = createTokenReader({ isVerified: verifier !== null, headerName, headerPrefix });
+  const edge = createHttpEdge({ operations, streams, readToken, bodyBytesMax: limits.bodyBytesMax, door, addressOf, log });
   const http = createHttpServer({
     log,
     ids,
@@ -169,6 +197,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const sockets = serveSockets(http.app.server, graphqlPath, {
     operations,
     verifier,
+    readToken,
     operationsMax: door.operationsPerSocketMax,
     initTimeoutMs: options.socketInitTimeoutMs ?? socketInitTimeoutMsDefault,
     messageBytesMax: limits.bodyBytesMax,
@@ -197,6 +226,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       hub.stop();
       await live.stop();
       for (const plugin of plugins.toReversed()) await plugin.stop?.();
+      protection.stop();
     },
   };
 }

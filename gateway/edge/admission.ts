@@ -1,21 +1,40 @@
 // Who is asking: reads and verifies the token of a request or connection. Without a verifier tokens are passed on as they are.
 import { isDomainError } from '../../platform/errors.ts';
-import { bearerToken } from '../../platform/graph/request-context.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import type { Stage } from './pipeline.ts';
 import { refuse } from './refusal.ts';
 
-/** The token to verify, or, where nobody verifies it, to pass on: then only what is a bearer token. */
-export function tokenFrom(verifier: TokenVerifier | null, authorization: unknown): string | null {
-  if (authorization === undefined) return null;
-  const isBearer = typeof authorization === 'string' && /^bearer +\S/i.test(authorization);
-  return verifier === null && !isBearer ? null : bearerToken(authorization);
+/** Finds the token in the headers of a request, or in the payload of `connection_init`. */
+export type TokenReader = (fields: Readonly<Record<string, unknown>>) => string | null;
+
+export interface TokenReaderOptions {
+  /** Where nobody verifies tokens they are passed on: then only what is one. */
+  readonly isVerified: boolean;
+  /** In lower case. */
+  readonly headerName: string;
+  /** What stands before the token; empty: nothing does. */
+  readonly headerPrefix: string;
 }
 
-/** @throws what the verifier throws; anonymous callers pass. */
-export async function identify(verifier: TokenVerifier | null, token: string | null): Promise<Identity | null> {
-  return verifier === null || token === null ? null : verifier.verify(token);
+export function createTokenReader({ isVerified, headerName, headerPrefix }: TokenReaderOptions): TokenReader {
+  const prefix = headerPrefix === '' ? '' : `${headerPrefix.toLowerCase()} `;
+
+  return (fields) => {
+    const value = fields[headerName] ?? valueOfAnyCase(fields, headerName);
+    if (typeof value !== 'string' || value.trim() === '') return null;
+    const token = value.slice(0, prefix.length).toLowerCase() === prefix ? value.slice(prefix.length).trim() : '';
+    const isToken = token !== '' && !token.includes(' ');
+    if (isToken) return token;
+    // What was meant as a token is passed on to be refused: it must not make somebody anonymous.
+    return isVerified ? value : null;
+  };
+}
+
+/** Payloads are written by people; the names of headers come in lower case. */
+function valueOfAnyCase(fields: Readonly<Record<string, unknown>>, name: string): unknown {
+  for (const key of Object.keys(fields)) if (key.length === name.length && key.toLowerCase() === name) return fields[key];
+  return undefined;
 }
 
 /** Verifies the token of a request, unless its connection has proven who it is, and says which answers it may share. */
@@ -47,6 +66,19 @@ function refusedToken(error: unknown): unknown {
     : refuse(error, { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
 }
 
+const passingClaims: ReadonlySet<string> = new Set([
+  'exp',
+  'iat',
+  'nbf',
+  'jti',
+  'auth_time',
+  'nonce',
+  'at_hash',
+  'uti',
+  'aio',
+  'rh',
+]);
+
 /** A verifier gives the same identity for the same token, so that this is worked out once per token. */
 const scopes = new WeakMap<Identity, string>();
 
@@ -58,8 +90,17 @@ export function scopeOf(identity: Identity | null, token: string | null): string
   if (identity === null) return token === null ? '' : `token ${token}`;
   const known = scopes.get(identity);
   if (known !== undefined) return known;
-  const { userId, sessionId, roles, permissions, methods } = identity;
-  const scope = JSON.stringify([userId, sessionId, [...roles].sort(), [...permissions].sort(), [...methods].sort()]);
+  const { issuer, userId, sessionId, roles, permissions, methods, claims } = identity;
+  // Policies and subgraphs may go by any claim, but for those that every token has new.
+  const lasting = Object.entries(claims).filter(([name]) => !passingClaims.has(name));
+  const rights = [[...roles].sort(), [...permissions].sort(), [...methods].sort()];
+  const scope = JSON.stringify([
+    issuer,
+    userId,
+    sessionId,
+    ...rights,
+    lasting.sort(([left], [right]) => (left < right ? -1 : 1)),
+  ]);
   scopes.set(identity, scope);
   return scope;
 }

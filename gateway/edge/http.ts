@@ -2,10 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { DoorConfig } from '../../platform/config/door-settings.ts';
-import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import type { Exchange } from '../../platform/server/http-server.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
-import { tokenFrom } from './admission.ts';
+import type { TokenReader } from './admission.ts';
 import { compressed } from './compression.ts';
 import { createCrossOrigin } from './cors.ts';
 import { type EventStreams, streamEvents } from './event-stream.ts';
@@ -20,7 +19,7 @@ import { contextFor } from './request-context.ts';
 export interface HttpEdgeOptions {
   readonly operations: Operations;
   readonly streams: EventStreams;
-  readonly verifier: TokenVerifier | null;
+  readonly readToken: TokenReader;
   readonly bodyBytesMax: number;
   readonly door: DoorConfig;
   /** The address of the person, through the proxies that are believed. */
@@ -155,7 +154,7 @@ export function createHttpEdge(options: HttpEdgeOptions) {
         return;
       }
       const { headers } = request;
-      const token = tokenFrom(options.verifier, headers.authorization);
+      const token = options.readToken(headers);
       const context = contextFor(
         { address: options.addressOf(request), userAgent: headers['user-agent'], token, requestId: exchange.requestId, log },
         response,

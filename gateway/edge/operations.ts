@@ -5,6 +5,7 @@ import type { OperationType } from '../../platform/server/metrics.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { OperationGate } from '../protection/operation-limits.ts';
+import type { Protection } from '../protection/protection.ts';
 import type { LiveGraph } from '../supergraph/live-graph.ts';
 import { identityStage } from './admission.ts';
 import { asksOnlyForSchema, createDocuments, type Documents } from './documents.ts';
@@ -25,6 +26,7 @@ export interface OperationsOptions {
   readonly live: LiveGraph;
   readonly gate: OperationGate;
   readonly verifier: TokenVerifier | null;
+  readonly protection: Pick<Protection, 'first' | 'identified' | 'named' | 'judged'>;
   readonly metrics: GatewayMetrics;
   readonly introspection: boolean;
   /** Opens subscriptions. */
@@ -64,13 +66,18 @@ interface IncomingRequest extends GatewayRequest {
 export function createOperations(options: OperationsOptions): Operations {
   const { live, metrics } = options;
   const documents = createDocuments(options);
+  const { protection } = options;
   const first = composeStages(
     [
       ...(options.stages?.outermost ?? []),
+      ...protection.first,
       identityStage(options.verifier),
+      ...protection.identified,
       ...(options.stages?.identified ?? []),
+      ...protection.named,
       documentStage(documents),
       transportStage,
+      ...protection.judged,
       ...(options.stages?.execution ?? []),
     ],
     createLastStep(options.subscribe),

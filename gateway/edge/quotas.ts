@@ -43,5 +43,5 @@ export function createQuota({ max, perClientMax }: { readonly max: number; reado
 
 /** A user wherever they are; without one the address. */
 export function holderOf({ identity, client }: Holder): string {
-  return identity === null ? `address ${client.address ?? ''}` : `user ${identity.userId}`;
+  return identity === null ? `address ${client.address ?? ''}` : `user ${identity.issuer} ${identity.userId}`;
 }

@@ -7,7 +7,7 @@ import type { Identity } from '../../platform/identity/identity.ts';
 import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import { closeCodes } from '../../platform/server/websocket.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
-import { scopeOf, tokenFrom } from './admission.ts';
+import { scopeOf, type TokenReader } from './admission.ts';
 import { afterExpiry } from './expiry.ts';
 import { messageFrame, nextFrame, nextPrefix } from './frames.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -20,6 +20,7 @@ import { type ClientMessage, readMessage, type SubscribeMessage } from './socket
 export interface SessionOptions {
   readonly operations: Operations;
   readonly verifier: TokenVerifier | null;
+  readonly readToken: TokenReader;
   readonly operationsMax: number;
   readonly initTimeoutMs: number;
   readonly ids: Ids;
@@ -49,7 +50,7 @@ interface RunningOperation {
 }
 
 export function createSocketSession(peer: SessionPeer, options: SessionOptions): SocketSession {
-  const { operations, verifier, ids, log } = options;
+  const { operations, verifier, readToken, ids, log } = options;
   const running = new Map<string, RunningOperation>();
   let state: 'new' | 'checking' | 'ready' | 'closed' = 'new';
   let identity: Identity | null = null;
@@ -82,7 +83,7 @@ export function createSocketSession(peer: SessionPeer, options: SessionOptions):
     state = 'checking';
     clearTimeout(initTimer);
     initTimer = undefined;
-    const offered = tokenFrom(verifier, payload?.authorization ?? payload?.Authorization);
+    const offered = payload === null ? null : readToken(payload);
     const verified = await verify(offered);
     if (isClosed() || verified === undefined) return;
     if (!peer.admit(verified)) return close(1013, 'Try again later');
@@ -115,11 +116,11 @@ export function createSocketSession(peer: SessionPeer, options: SessionOptions):
 
   /** A ping may bring a newer token of the same session; the pong says what became of it. */
   async function pong(payload: Record<string, unknown> | null): Promise<void> {
-    const offered = payload?.authorization ?? payload?.Authorization;
-    if (state !== 'ready' || verifier === null || offered === undefined)
+    const offered = payload === null ? null : readToken(payload);
+    if (state !== 'ready' || verifier === null || offered === null)
       return say(payload === null ? { type: 'pong' } : { type: 'pong', payload });
     try {
-      const renewed = await verifier.verify(tokenFrom(verifier, offered) ?? '');
+      const renewed = await verifier.verify(offered);
       if (isClosed()) return;
       if (scopeOf(renewed, renewed.token) !== scopeOf(identity, token)) throw gatewayErrors.TOKEN_OF_ANOTHER({});
       identity = renewed;

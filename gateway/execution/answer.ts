@@ -15,6 +15,17 @@ export function answerFrom(result: FormattedExecutionResult): EngineAnswer {
   return answerOf(JSON.stringify(result), result.errors?.map(codeOf) ?? noCodes, 'data' in result);
 }
 
+/** The answer with one more entry in its `extensions`. */
+export function withExtension<Answer extends EngineAnswer>(answer: Answer, name: string, value: unknown): Answer {
+  const { extensions, ...result } = answer.result() as FormattedExecutionResult;
+  // Data may be large, and its text stands already: only an answer that has extensions is written anew.
+  const body =
+    extensions === undefined
+      ? `${answer.body.slice(0, -1)},"extensions":${JSON.stringify({ [name]: value })}}`
+      : JSON.stringify({ ...result, extensions: { ...extensions, [name]: value } });
+  return { ...answer, ...answerOf(body, answer.errorCodes, answer.hasData) };
+}
+
 /** The answer to an operation that is not executed. */
 export function refusal(errors: readonly GraphQLError[]): EngineAnswer {
   const formatted = errors.map(formatForClient);

@@ -19,8 +19,6 @@ export interface CompiledOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Objects that it may ask for, when that does not depend on variables. */
-  objects: number | null;
   /** The code for one of its plans; conditions are decided by the variables that the plan was chosen by. */
   codeFor(plan: QueryPlan, coercedVariables: Readonly<Record<string, unknown>>): OperationCode;
 }
@@ -70,7 +68,6 @@ export function createCompiledOperations(schema: GraphQLSchema, types: TypeIndex
       document,
       operation,
       fragments,
-      objects: null,
       codeFor(plan, coercedVariables) {
         let code = codes.get(plan);
         if (code === undefined) {

@@ -5,7 +5,6 @@ import { gatewayErrors } from '../gateway.errors.ts';
 import type { QueryPlan } from '../planning/plan.ts';
 import type { PlanCache } from '../planning/plan-cache.ts';
 import { withReservedVariables } from '../planning/reserved-variables.ts';
-import { createSizeEstimate } from '../protection/response-size.ts';
 import { answerWith, refusal } from './answer.ts';
 import { type CompiledOperation, createCompiledOperations, type OperationCode } from './compiled-operation.ts';
 import type { CompiledFetch } from './compiled-plan.ts';
@@ -14,7 +13,7 @@ import { createErrorLog } from './error-log.ts';
 import type { CallContext, Execution, ExecutionTarget } from './execution.ts';
 import { mergeFields, pickVariables } from './fetch.ts';
 import type { Flights, Sharer } from './flights.ts';
-import { badInput, notPlanned, tooManyObjects, unknownOperation } from './refusals.ts';
+import { badInput, notPlanned, unknownOperation } from './refusals.ts';
 import { runPlan } from './run-plan.ts';
 import { createAnswerFlights, shareAnswer } from './shared-answers.ts';
 import { createResultFlights } from './subgraph-call.ts';
@@ -25,8 +24,6 @@ import { writeResponse } from './write-response.ts';
 export interface PlanEngineOptions {
   readonly schema: GraphQLSchema;
   readonly plans: PlanCache;
-  /** Objects that one operation may ask for. */
-  readonly objectsMax: number;
   readonly target: Omit<ExecutionTarget, 'flights'>;
   /** Identical queries of one identity to a subgraph that are under way at the same time are sent once. On unless switched off. */
   readonly sharesSubgraphQueries?: boolean;
@@ -35,19 +32,11 @@ export interface PlanEngineOptions {
 }
 
 export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
-  const { schema, plans, objectsMax, sharesSubgraphQueries = true, sharesClientQueries = false } = options;
+  const { schema, plans, sharesSubgraphQueries = true, sharesClientQueries = false } = options;
   const flights = sharesSubgraphQueries ? createResultFlights() : null;
   const answers = sharesClientQueries ? createAnswerFlights() : null;
   const target: ExecutionTarget = { ...options.target, flights };
   const operations = createCompiledOperations(schema, target.types);
-  const estimate = createSizeEstimate(schema);
-
-  /** Counted once where variables make no difference, and they make none where there are none. */
-  function objectsOf(compiled: CompiledOperation, coercedVariables: Readonly<Record<string, unknown>>): number {
-    const objects = compiled.objects ?? estimate({ ...compiled, coercedVariables });
-    if ((compiled.operation.variableDefinitions ?? []).length === 0) compiled.objects = objects;
-    return objects;
-  }
 
   function prepare(request: OperationRequest): PreparedOperation | EngineAnswer {
     const { document, documentKey, operationName, variables } = request;
@@ -56,8 +45,6 @@ export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
     const coercion = coerce(schema, compiled, variables);
     if (coercion.errors !== undefined) return refusal(coercion.errors.map(badInput));
     const { coerced } = coercion;
-    const objects = objectsOf(compiled, coerced);
-    if (objects > objectsMax) return refusal([tooManyObjects(objects, objectsMax)]);
     const plan = planOrRefusal(() => plans.planFor({ document, documentKey, operationName, coercedVariables: coerced }));
     if ('body' in plan) return plan;
     const code = compiled.codeFor(plan, coerced);

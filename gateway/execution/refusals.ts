@@ -2,7 +2,6 @@
 import { GraphQLError } from 'graphql';
 import type { DomainError } from '../../platform/errors.ts';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
-import { gatewayErrors } from '../gateway.errors.ts';
 
 /** graphql-js gives the errors of variables no code. */
 export function badInput({ message, nodes, source, positions, originalError, extensions }: GraphQLError): GraphQLError {
@@ -13,11 +12,6 @@ export function badInput({ message, nodes, source, positions, originalError, ext
     originalError,
     extensions: { code: 'BAD_USER_INPUT', ...extensions },
   });
-}
-
-export function tooManyObjects(objects: number, objectsMax: number): GraphQLError {
-  const refused = gatewayErrors.TOO_MANY_OBJECTS({ objects, objectsMax });
-  return new GraphQLError(refused.message, { originalError: refused, extensions: { ...domainExtensions(refused) } });
 }
 
 export function notPlanned(failure: DomainError): GraphQLError {

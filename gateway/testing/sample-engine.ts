@@ -32,7 +32,6 @@ export interface SampleEngine {
 export interface SampleEngineOptions {
   readonly clientFor?: (name: string, inProcess: SubgraphClient) => SubgraphClient;
   readonly subgraphTimeoutMs?: number;
-  readonly objectsMax?: number;
   readonly observeFetch?: FetchObserver;
 }
 
@@ -54,7 +53,6 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
     createPlanEngine({
       schema: supergraph.apiSchema,
       plans: createPlanCache({ planner: supergraph.planner, observe: () => {} }),
-      objectsMax: options.objectsMax ?? Number.MAX_SAFE_INTEGER,
       target: {
         types: supergraph.types,
         client: (name) => clients.get(name) as SubgraphClient,

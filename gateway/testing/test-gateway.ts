@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { loadConfig } from '../../platform/config/config.ts';
 import type { DoorConfig } from '../../platform/config/door-settings.ts';
+import type { ProtectionConfig } from '../../platform/config/protection-settings.ts';
 import type { HeaderRules, TrafficPolicies } from '../../platform/config/traffic-settings.ts';
 import { createTokenVerifier, type TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -21,7 +22,7 @@ export const testLimits: GatewayOptions['config']['limits'] = {
 };
 
 /** As it is when nothing is configured. */
-export const testDoor: DoorConfig = loadConfig({ NODE_ENV: 'test' }).gateway.door;
+export const { door: testDoor, protection: testProtection } = loadConfig({ NODE_ENV: 'test' }).gateway;
 
 export interface TestGateway extends Gateway {
   readonly url: string;
@@ -34,6 +35,8 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly graph: SampleGraph;
   readonly limits?: Partial<GatewayOptions['config']['limits']>;
   readonly door?: Partial<DoorConfig>;
+  readonly protection?: Partial<ProtectionConfig>;
+  readonly redisUrl?: string;
   readonly introspection?: boolean;
   readonly showPlayground?: boolean;
   readonly trustedProxies?: readonly string[];
@@ -44,7 +47,13 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly planAccess?: string;
 }
 
-export async function startTestGateway({ graph, limits, door, ...options }: TestGatewayOptions): Promise<TestGateway> {
+export async function startTestGateway({
+  graph,
+  limits,
+  door,
+  protection,
+  ...options
+}: TestGatewayOptions): Promise<TestGateway> {
   const subgraphs = new Map(graph.subgraphs.map((subgraph) => [subgraph.name, subgraph]));
   const { log, logged } = recordingLog();
   const gateway = await createGateway({
@@ -67,8 +76,10 @@ export async function startTestGateway({ graph, limits, door, ...options }: Test
         inFlightMax: options.inFlightMax ?? 0,
         planAccess: options.planAccess ?? 'nobody',
         door: { ...testDoor, ...door },
+        protection: { ...testProtection, ...protection },
       },
       limits: { ...testLimits, ...limits },
+      redisUrl: options.redisUrl ?? null,
       metrics: options.showMetrics ?? true,
       shutdownGraceMs: 2000,
     },
@@ -115,7 +126,7 @@ export async function createTokens(): Promise<{
         .setProtectedHeader({ alg: 'EdDSA', kid: 'k1' })
         .setIssuer('test')
         .setAudience('test')
-        .setSubject('u1')
+        .setSubject(claims.sub ?? 'u1')
         .setJti('j1')
         .setIssuedAt()
         .setExpirationTime(Math.floor(Date.now() / 1000) + ttlSeconds)

@@ -1,6 +1,7 @@
 // Reads the environment once, reports every problem at once and freezes the result. Nothing else reads `process.env`.
 import { type DomainName, domainNames } from '../domains.ts';
 import { type DoorConfig, doorConfig, doorSettings } from './door-settings.ts';
+import { type ProtectionConfig, protectionConfig, protectionProblems, protectionSettings } from './protection-settings.ts';
 import {
   databaseSettings,
   demoKeyEncryptionKey,
@@ -11,7 +12,6 @@ import {
   type Setting,
   subgraphSettings,
 } from './settings.ts';
-
 import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './telemetry-settings.ts';
 import { type HeaderRules, type TrafficPolicies, trafficSettings } from './traffic-settings.ts';
 
@@ -64,6 +64,7 @@ export interface Config {
     /** 0 is no limit. */
     readonly inFlightMax: number;
     readonly door: DoorConfig;
+    readonly protection: ProtectionConfig;
   };
   readonly limits: {
     readonly depthMax: number;
@@ -104,12 +105,14 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
   const traffic = readSettings(trafficSettings, env, problems) as SettingValues<typeof trafficSettings>;
   const door = readSettings(doorSettings, env, problems) as SettingValues<typeof doorSettings>;
   const telemetry = readSettings(telemetrySettings, env, problems) as SettingValues<typeof telemetrySettings>;
+  const protection = readSettings(protectionSettings, env, problems) as SettingValues<typeof protectionSettings>;
   const domainUrls = readSettings(databaseSettings, env, problems) as Record<string, string | null>;
   const subgraphUrls = readSettings(subgraphSettings, env, problems) as Record<string, readonly string[]>;
 
   const isProduction = general.NODE_ENV === 'production';
   if (isProduction) problems.push(...productionProblems(general, env));
   problems.push(...partialDatabaseProblems(general.DATABASE_URL ?? null, domainUrls));
+  if (problems.length === 0) problems.push(...protectionProblems(protection, general.REDIS_URL));
   if (problems.length > 0) throw new ConfigError(problems);
 
   return deepFreeze({
@@ -149,6 +152,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       inFlightMax: traffic.IN_FLIGHT_MAX,
       planAccess: traffic.QUERY_PLAN_ACCESS || (isProduction ? 'nobody' : 'everybody'),
       door: doorConfig(door),
+      protection: protectionConfig(protection),
     },
     limits: {
       depthMax: general.QUERY_DEPTH_MAX,
@@ -230,6 +234,7 @@ export function describeConfig(): readonly ConfigEntry[] {
   const all: AnySettings = {
     ...generalSettings,
     ...doorSettings,
+    ...protectionSettings,
     ...trafficSettings,
     ...telemetrySettings,
     ...databaseSettings,

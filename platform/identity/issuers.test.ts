@@ -1,8 +1,8 @@
 // Tokens of several issuers: each is held against its own keys, audiences and algorithms.
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Algorithm } from './algorithms.ts';
 import { createIssuersVerifier, type IssuerSettings } from './issuers.ts';
-import type { Algorithm } from './key-ring.ts';
 
 const now = new Date('2026-11-05T09:00:00Z');
 const issuerOf = (name: string, algorithms: readonly Algorithm[], rest: Partial<IssuerSettings> = {}): IssuerSettings => ({

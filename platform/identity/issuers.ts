@@ -2,8 +2,9 @@
 import { decodeJwt } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
+import type { Algorithm } from './algorithms.ts';
 import { identityErrors } from './identity.errors.ts';
-import type { Algorithm, KeySource } from './key-ring.ts';
+import type { KeySource } from './key-ring.ts';
 import { remoteKeySource } from './key-source.ts';
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
 

@@ -1,16 +1,13 @@
 // Holds the public keys of one issuer: fetches them anew when one is unknown (not too often) or all are old.
 import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose';
 import type { Clock } from '../clock.ts';
+import type { Algorithm } from './algorithms.ts';
 
 /** Where public keys come from: the auth domain in process, or a JWKS endpoint. */
 export interface KeySource {
   /** The current key set (public parts only), including keys that are retired but may still verify unexpired tokens. */
   jwks(): Promise<JSONWebKeySet>;
 }
-
-/** Signature algorithms that a token may be verified with; no shared secrets. */
-export const algorithms = ['EdDSA', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
-export type Algorithm = (typeof algorithms)[number];
 
 export interface KeyRing {
   /** The key with this id for this algorithm. A null id finds the only key that there is for the algorithm. */

@@ -2,9 +2,10 @@
 import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Algorithm } from './algorithms.ts';
 import { identityErrors } from './identity.errors.ts';
 import type { Identity } from './identity.ts';
-import { type Algorithm, createKeyRing, type KeySource } from './key-ring.ts';
+import { createKeyRing, type KeySource } from './key-ring.ts';
 
 export type { KeySource } from './key-ring.ts';
 
