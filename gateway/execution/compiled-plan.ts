@@ -1,6 +1,6 @@
 // A query plan made ready to run, once per plan: paths read, bodies of requests written as far as they are constant, representations
 // compiled, and for each entity fetch whether what it brings may stand at several places of the response without being copied.
-import type { FetchNode, PlanNode, QueryPlan } from '../planning/plan.ts';
+import type { BatchFetchNode, FetchNode, PlanNode, QueryPlan } from '../planning/plan.ts';
 import { fetchedFieldsOf } from './fetched-fields.ts';
 import { readPath, type Step } from './positions.ts';
 import { compileRepresentations, type RepresentationWriter } from './representations.ts';
@@ -15,7 +15,31 @@ export interface CompiledPlan {
 export type CompiledNode =
   | { readonly kind: 'Sequence' | 'Parallel'; readonly nodes: readonly CompiledNode[] }
   | { readonly kind: 'Condition'; readonly variable: string; readonly on: CompiledNode | null; readonly off: CompiledNode | null }
-  | { readonly kind: 'Fetch'; readonly fetch: CompiledFetch };
+  | { readonly kind: 'Fetch'; readonly fetch: CompiledFetch }
+  | { readonly kind: 'Batch'; readonly batch: CompiledBatch }
+  | { readonly kind: 'Graph'; readonly steps: readonly CompiledStep[] };
+
+export interface CompiledStep {
+  readonly node: CompiledNode;
+  readonly after: readonly number[];
+}
+
+/** Several entity fetches in one request. */
+export interface CompiledBatch {
+  /** What is sent. */
+  readonly node: FetchNode;
+  readonly bodyStart: string;
+  readonly variableNames: readonly string[];
+  readonly entities: readonly CompiledEntities[];
+}
+
+/** One `_entities` of a request. */
+export interface CompiledEntities {
+  readonly alias: string;
+  readonly variable: string;
+  /** The same fetch at each of its places in the response. */
+  readonly fetches: readonly CompiledFetch[];
+}
 
 export interface CompiledFetch {
   readonly node: FetchNode;
@@ -48,18 +72,29 @@ function createCompiler(types: TypeIndex) {
   const fetches: { -readonly [Key in keyof CompiledFetch]: CompiledFetch[Key] }[] = [];
 
   function compileFetch(fetch: FetchNode, steps: readonly Step[]): CompiledFetch {
-    const { operation, operationName } = fetch;
-    const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
     const compiled = {
       node: fetch,
       steps,
-      bodyStart: `{"query":${JSON.stringify(operation)}${name},"variables":{`,
+      bodyStart: bodyStartOf(fetch),
       variableNames: fetch.variableUsages ?? [],
       writeRepresentations: fetch.requires === undefined ? null : compileRepresentations(fetch, types),
       canShareEntities: false,
     };
     fetches.push(compiled);
     return compiled;
+  }
+
+  function compileBatch({ fetch, entities }: BatchFetchNode, steps: readonly Step[]): CompiledBatch {
+    return {
+      node: fetch,
+      bodyStart: bodyStartOf(fetch),
+      variableNames: fetch.variableUsages ?? [],
+      entities: entities.map(({ alias, variable, paths, fetch: single }) => ({
+        alias,
+        variable,
+        fetches: paths.map((path) => compileFetch(single, [...steps, ...readPath(path)])),
+      })),
+    };
   }
 
   function compileNode(node: PlanNode, steps: readonly Step[]): CompiledNode {
@@ -78,6 +113,10 @@ function createCompiler(types: TypeIndex) {
         };
       case 'Fetch':
         return { kind: 'Fetch', fetch: compileFetch(node, steps) };
+      case 'BatchFetch':
+        return { kind: 'Batch', batch: compileBatch(node, steps) };
+      case 'Graph':
+        return { kind: 'Graph', steps: node.steps.map(({ node: each, after }) => ({ node: compileNode(each, steps), after })) };
       case 'Defer':
         throw new Error('The planner made a Defer node, although the graph does not offer @defer.');
     }
@@ -91,6 +130,11 @@ function createCompiler(types: TypeIndex) {
   }
 
   return { node: compileNode, fetch: compileFetch, decideSharing };
+}
+
+function bodyStartOf({ operation, operationName }: FetchNode): string {
+  const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
+  return `{"query":${JSON.stringify(operation)}${name},"variables":{`;
 }
 
 /** Whether `other` does the same at all places where `fetch` has put the same entity. */

@@ -2,7 +2,7 @@
 import type { ExecutionResult } from 'graphql';
 import { type DomainError, isDomainError } from '../../platform/errors.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
-import type { CompiledFetch } from './compiled-plan.ts';
+import type { CompiledBatch, CompiledEntities, CompiledFetch } from './compiled-plan.ts';
 import { contextGroups } from './context-values.ts';
 import { isResponseObject, pathToArray, type ResponseObject } from './data.ts';
 import type { ResponsePath } from './error-log.ts';
@@ -44,7 +44,12 @@ async function fetchFor(
     if (fetch.writeRepresentations === null) {
       const body = `${fetch.bodyStart}${variablesText(variables)}}}`;
       mergeFields(execution, fetch, objects, await callSubgraph(execution, fetch.node, { variables, body }));
-    } else await fetchEntities(execution, fetch, fetch.writeRepresentations(objects), variables);
+    } else {
+      const representations = fetch.writeRepresentations(objects);
+      if (representations.length === 0) return;
+      const calls = [{ alias: '_entities', variable: 'representations', fetches: [fetch], representations }];
+      await fetchEntities(execution, fetch, calls, variables);
+    }
   } catch (error) {
     // What is no failure of the subgraph is ours; the observer's log has the cause.
     const failure: DomainError = isDomainError(error) ? error : gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, error);
@@ -81,48 +86,84 @@ function hasData(result: ExecutionResult): result is ExecutionResult & { readonl
   throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, new Error('expected `data` to be an object'));
 }
 
+/** What is asked of one `_entities` of a request. */
+interface EntityCall extends CompiledEntities {
+  readonly representations: readonly Representation[];
+}
+
+/** Fetches that go to one subgraph in one request. Never rejects. */
+export async function runBatch(execution: Execution, batch: CompiledBatch): Promise<void> {
+  const calls = batch.entities.map((entities): EntityCall => {
+    const { fetches } = entities;
+    const [first] = fetches;
+    const objects = new Set(fetches.flatMap(({ steps }) => objectsAt(execution.data, steps, execution.shared)));
+    return { ...entities, representations: first?.writeRepresentations?.([...objects]) ?? [] };
+  });
+  if (calls.every(({ representations }) => representations.length === 0)) return;
+  try {
+    await fetchEntities(execution, batch, calls, pickVariables(execution, batch));
+  } catch (error) {
+    const failure: DomainError = isDomainError(error) ? error : gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, error);
+    execution.errors.addFailure(failure, allPlaces(execution, calls));
+  }
+}
+
 async function fetchEntities(
   execution: Execution,
-  fetch: CompiledFetch,
-  representations: readonly Representation[],
+  { node, bodyStart }: Pick<CompiledBatch, 'node' | 'bodyStart'>,
+  calls: readonly EntityCall[],
   variables: Variables,
 ): Promise<void> {
-  if (representations.length === 0) return;
-  const texts = `[${representations.map(({ text }) => text).join(',')}]`;
+  const lists = calls.map(({ variable, representations }) => {
+    const texts = `[${representations.map(({ text }) => text).join(',')}]`;
+    return { variable, texts };
+  });
   const others = variablesText(variables);
-  const result = await callSubgraph(execution, fetch.node, {
-    body: `${fetch.bodyStart}${others}${others === '' ? '' : ','}"representations":${texts}}}`,
-    variables: {
-      ...variables,
-      // Only subgraphs in process, and those who watch, need the values.
-      get representations() {
-        return JSON.parse(texts);
-      },
-    },
+  const listed = lists.map(({ variable, texts }) => `"${variable}":${texts}`).join(',');
+  const result = await callSubgraph(execution, node, {
+    body: `${bodyStart}${others}${others === '' ? '' : ','}${listed}}}`,
+    variables: withRepresentations(variables, lists),
   });
   for (const error of result.errors ?? []) {
-    execution.errors.addSubgraphError(error, entityErrorPlaces(execution, fetch, representations, error.path));
+    execution.errors.addSubgraphError(error, entityErrorPlaces(execution, calls, error.path));
   }
   if (!hasData(result)) return;
-  const entities = result.data._entities;
-  if (entities === null && (result.errors?.length ?? 0) > 0) return;
-  if (!Array.isArray(entities) || entities.length !== representations.length) {
-    throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, new Error(`expected _entities to hold ${representations.length} elements`));
+  for (const { alias, representations, fetches } of calls) {
+    const entities = result.data[alias];
+    if (entities === null && (result.errors?.length ?? 0) > 0) continue;
+    if (!Array.isArray(entities) || entities.length !== representations.length) {
+      throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE(
+        {},
+        new Error(`expected _entities to hold ${representations.length} elements`),
+      );
+    }
+    for (let index = 0; index < representations.length; index++) {
+      const { objects } = representations[index] as Representation;
+      const entity: unknown = entities[index];
+      if (isResponseObject(entity)) mergeEntity(execution, fetches, objects, entity);
+      else if (entity === null) for (const object of objects) execution.absentEntities.add(object);
+    }
   }
-  for (let index = 0; index < representations.length; index++) {
-    const { objects } = representations[index] as Representation;
-    const entity: unknown = entities[index];
-    if (isResponseObject(entity)) mergeEntity(execution, fetch, objects, entity);
-    else if (entity === null) for (const object of objects) execution.absentEntities.add(object);
-  }
+}
+
+/** The variables as values, which only subgraphs in process need, and those who watch: read when they are asked for. */
+function withRepresentations(
+  variables: Variables,
+  lists: readonly { readonly variable: string; readonly texts: string }[],
+): Variables {
+  const all: Record<string, unknown> = { ...variables };
+  for (const { variable, texts } of lists)
+    Object.defineProperty(all, variable, { enumerable: true, get: () => JSON.parse(texts) as unknown });
+  return all;
 }
 
 function mergeEntity(
   { target: { types }, shared }: Execution,
-  { node, canShareEntities }: CompiledFetch,
+  fetches: readonly CompiledFetch[],
   objects: readonly ResponseObject[],
   entity: ResponseObject,
 ): void {
+  const { node, canShareEntities } = fetches[0] as CompiledFetch;
   if (node.outputRewrites !== undefined) {
     // Rewrites by type need a type name, and the planner leaves it out where only one type is possible.
     entity.__typename ??= objects[0]?.__typename;
@@ -144,22 +185,28 @@ function mergeEntity(
 /** `["_entities", 2, "name"]` of the subgraph is `["topProducts", 4, "name"]` to the client, maybe at several places. */
 function entityErrorPlaces(
   execution: Execution,
-  fetch: CompiledFetch,
-  representations: readonly Representation[],
+  calls: readonly EntityCall[],
   path: readonly (string | number)[] | undefined,
 ): ResponsePath[] {
+  const call = calls.find(({ alias }) => alias === path?.[0]);
   const index = path?.[1];
-  const representation = typeof index === 'number' ? representations[index] : undefined;
-  if (path === undefined || representation === undefined) {
-    return fieldPlaces(
-      execution,
-      fetch,
-      representations.flatMap(({ objects }) => objects),
-    );
-  }
-  const rest = originalPath(fetch.node.outputRewrites, path.slice(2));
-  if (rest.length === 0) return fieldPlaces(execution, fetch, representation.objects);
-  return placesOf(execution, fetch, representation.objects).map((place) => [...place, ...rest]);
+  const representation = typeof index === 'number' ? call?.representations[index] : undefined;
+  if (path === undefined || call === undefined || representation === undefined)
+    return allPlaces(execution, call === undefined ? calls : [call]);
+  const { objects } = representation;
+  return call.fetches.flatMap((fetch) => {
+    const rest = originalPath(fetch.node.outputRewrites, path.slice(2));
+    if (rest.length === 0) return fieldPlaces(execution, fetch, objects);
+    return placesOf(execution, fetch, objects).map((place) => [...place, ...rest]);
+  });
+}
+
+/** Every field that the calls should have filled. */
+function allPlaces(execution: Execution, calls: readonly EntityCall[]): ResponsePath[] {
+  return calls.flatMap(({ fetches, representations }) => {
+    const objects = representations.flatMap((representation) => representation.objects);
+    return fetches.flatMap((fetch) => fieldPlaces(execution, fetch, objects));
+  });
 }
 
 /** Where in the response the objects stand: looked for only when something has to be said about them. */
@@ -182,7 +229,10 @@ function fieldPlaces(execution: Execution, { node, steps }: CompiledFetch, objec
 }
 
 /** The client's variables that the fetch uses. */
-export function pickVariables(execution: Pick<Execution, 'variables'>, { variableNames }: CompiledFetch): Variables {
+export function pickVariables(
+  execution: Pick<Execution, 'variables'>,
+  { variableNames }: Pick<CompiledFetch, 'variableNames'>,
+): Variables {
   if (variableNames.length === 0) return noVariables;
   const picked: Record<string, unknown> = {};
   for (const name of variableNames) {

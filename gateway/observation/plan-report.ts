@@ -23,6 +23,15 @@ export type ReportedNode =
     }
   | { readonly kind: 'Subscription'; readonly primary: ReportedNode; readonly rest?: ReportedNode }
   | { readonly kind: 'Fetch'; readonly subgraph: string; readonly operation: string; readonly runs: readonly FetchRun[] }
+  | {
+      readonly kind: 'BatchFetch';
+      readonly subgraph: string;
+      readonly operation: string;
+      /** Where in the response the entities of the request stand. */
+      readonly paths: readonly string[];
+      readonly runs: readonly FetchRun[];
+    }
+  | { readonly kind: 'Graph'; readonly steps: readonly { readonly node: ReportedNode; readonly after: readonly number[] }[] }
   | { readonly kind: 'Defer' };
 
 export interface PlanReport {
@@ -51,11 +60,11 @@ export function recordPlan(): PlanRecorder {
         plan = made;
         planningMs = rounded(durationMs);
       },
-      fetching(fetch, { representations }) {
+      fetching(fetch, variables) {
         const run: FetchRun = {
           startedMs: sinceStart(),
           durationMs: null,
-          entities: Array.isArray(representations) ? representations.length : null,
+          entities: entitiesIn(variables),
           failure: null,
         };
         const known = runs.get(fetch);
@@ -101,9 +110,24 @@ function describe(node: PlanNode | SubscriptionNode, runsOf: (fetch: FetchNode) 
       };
     case 'Fetch':
       return { kind: 'Fetch', subgraph: node.serviceName, operation: node.operation, runs: runsOf(node) };
+    case 'BatchFetch': {
+      const { serviceName, operation } = node.fetch;
+      const paths = node.entities.flatMap((entities) => entities.paths.map((path) => path.join('.')));
+      return { kind: 'BatchFetch', subgraph: serviceName, operation, paths, runs: runsOf(node.fetch) };
+    }
+    case 'Graph':
+      return { kind: 'Graph', steps: node.steps.map(({ node: step, after }) => ({ node: below(step), after })) };
     case 'Defer':
       return { kind: 'Defer' };
   }
+}
+
+/** Representations go by `representations`, or by `_r0` and so on where several lists are in one request. */
+function entitiesIn(variables: Readonly<Record<string, unknown>>): number | null {
+  let count: number | null = null;
+  for (const [name, value] of Object.entries(variables))
+    if (Array.isArray(value) && /^(representations|_+r\d+)$/.test(name)) count = (count ?? 0) + value.length;
+  return count;
 }
 
 function rounded(milliseconds: number): number {

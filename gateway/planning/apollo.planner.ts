@@ -10,6 +10,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, visit } from 'graphql';
 import { isDomainError } from '../../platform/errors.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
+import { mergeFetches } from './merge-fetches.ts';
 import type { QueryPlan } from './plan.ts';
 import type { Planner, PlanRequest } from './planner.ts';
 import { prepareSupergraph } from './prepare-supergraph.ts';
@@ -31,6 +32,8 @@ export function createApolloPlanner(sdl: string, read: Supergraph): Planner {
         });
   const planner = new QueryPlanner(supergraph, {
     typeConditionedFetching: false,
+    // What is done with the plan reads selections where they stand; looking for places that fit a fragment takes long, too.
+    reuseQueryFragments: false,
     debug: { maxEvaluatedPlans: evaluatedPlansMax },
   });
   const schema = supergraph.apiSchema();
@@ -44,7 +47,7 @@ export function createApolloPlanner(sdl: string, read: Supergraph): Planner {
     const found = prepared.restore(made, { document: planned, operationName });
     const missing = missingRootField(found, planned, operationName);
     if (missing !== null) throw gatewayErrors.FIELD_NOT_RESOLVED({ field: missing });
-    return found;
+    return mergeFetches(found);
   }
 
   return {

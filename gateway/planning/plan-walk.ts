@@ -27,6 +27,9 @@ function replaceIn(node: PlanNode, replace: (fetch: FetchNode) => readonly Fetch
         elseClause: node.elseClause && replaceIn(node.elseClause, replace),
       };
     case 'Defer':
+    case 'Graph':
+    case 'BatchFetch':
+      // Made after every replacement.
       return node;
   }
 }

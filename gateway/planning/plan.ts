@@ -9,7 +9,15 @@ export interface QueryPlan {
   readonly node?: PlanNode | SubscriptionNode;
 }
 
-export type PlanNode = FetchNode | SequenceNode | ParallelNode | FlattenNode | ConditionNode | DeferNode;
+export type PlanNode =
+  | FetchNode
+  | SequenceNode
+  | ParallelNode
+  | FlattenNode
+  | ConditionNode
+  | DeferNode
+  | GraphNode
+  | BatchFetchNode;
 
 export interface SequenceNode {
   readonly kind: 'Sequence';
@@ -25,6 +33,39 @@ export interface FlattenNode {
   readonly kind: 'Flatten';
   readonly path: PlanPath;
   readonly node: PlanNode;
+}
+
+/** Fetches that each start as soon as those are done whose answers they need. */
+export interface GraphNode {
+  readonly kind: 'Graph';
+  /** In an order in which every step comes after those that it waits for. */
+  readonly steps: readonly GraphStep[];
+}
+
+export interface GraphStep {
+  readonly node: PlanNode;
+  /** Indexes of the steps that have to be done before. */
+  readonly after: readonly number[];
+}
+
+/** Several entity fetches in one request to their subgraph. Always under the root: its paths start there. */
+export interface BatchFetchNode {
+  readonly kind: 'BatchFetch';
+  /** What is sent, with a list of representations for each of the entities. */
+  readonly fetch: FetchNode;
+  readonly entities: readonly EntityBatch[];
+}
+
+/** One `_entities` of a batch. */
+export interface EntityBatch {
+  /** Its name in the answer. */
+  readonly alias: string;
+  /** The variable of its representations. */
+  readonly variable: string;
+  /** Where in the response the entities stand. */
+  readonly paths: readonly PlanPath[];
+  /** The fetch as it would be by itself. */
+  readonly fetch: FetchNode;
 }
 
 /** Runs one clause or the other by a Boolean variable of the operation. */
