@@ -39,7 +39,10 @@ export const gatewayErrors = defineErrors({
     message: (_: Record<string, never>) => 'The graph has no way to answer this operation as it was selected.',
   },
   UNAUTHORIZED_FIELD_OR_TYPE: {
-    message: (_: Record<string, never>) => 'You have no right to this field or to its type.',
+    message: (d: { reason: 'unauthenticated' | 'forbidden'; needed: string }) =>
+      d.reason === 'unauthenticated'
+        ? 'Sign in to have this field: it is not for everybody.'
+        : `Your token does not give you this field: it needs ${d.needed}.`,
   },
   OPERATION_TOO_LONG: {
     message: (d: { tokensMax: number }) => `The document has more than ${d.tokensMax} lexical tokens.`,

@@ -109,7 +109,9 @@ describeEachTopology('bad input', (startSystem) => {
 
     it('is refused where it is absent and the field needs one', async () => {
       const client = createGraphClient({ url: url() });
-      expect(await refusalOf(client.request(MyTransactionsDocument, { first: 1, after: null }))).toBe('UNAUTHENTICATED');
+      expect(await refusalOf(client.request(MyTransactionsDocument, { first: 1, after: null }))).toBe(
+        'UNAUTHORIZED_FIELD_OR_TYPE',
+      );
     });
   });
 

@@ -45,7 +45,7 @@ describeInBrowser(`the Playground${advice}`, { timeout: 2 * timeoutMs }, () => {
 
   it('asks a stranger to sign in, and answers a query across subgraphs after one click', async () => {
     await run('MyMoney');
-    await response().getByText('"UNAUTHENTICATED"').waitFor();
+    await response().getByText('"UNAUTHORIZED_FIELD_OR_TYPE"').waitFor();
     await signInAs('Alice Archer');
     expect(await page.title()).toBe('Alice Archer · ClawPurse Playground');
     await run('MyMoney');
@@ -74,7 +74,9 @@ describeInBrowser(`the Playground${advice}`, { timeout: 2 * timeoutMs }, () => {
 
   it('says why somebody may not follow the audit log', async () => {
     await run('FollowAuditLog');
-    await stream('FollowAuditLog').getByText('FORBIDDEN: This needs the permission "audit:read"').waitFor();
+    await stream('FollowAuditLog')
+      .getByText('UNAUTHORIZED_FIELD_OR_TYPE: Your token does not give you this field: it needs the scope "audit:read"')
+      .waitFor();
   });
 
   it('documents what each mutation does', async () => {
@@ -88,7 +90,7 @@ describeInBrowser(`the Playground${advice}`, { timeout: 2 * timeoutMs }, () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('Not signed in').waitFor();
     await run('MyMoney');
-    await response().getByText('"UNAUTHENTICATED"').waitFor();
+    await response().getByText('"UNAUTHORIZED_FIELD_OR_TYPE"').waitFor();
   });
 
   it('has asked nobody else for anything, and written no error to the console', () => {

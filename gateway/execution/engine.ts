@@ -27,7 +27,7 @@ export interface OperationRequest {
  * show up in their place. The answer keeps the client's shape all the same.
  */
 export interface WithheldFields {
-  /** The document without them, valid against the engine's schema. */
+  /** The document without them, valid against the engine's schema but for variables that it does not use any more. */
   readonly document: DocumentNode;
   /** Identifies that document. */
   readonly documentKey: string;

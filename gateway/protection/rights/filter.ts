@@ -20,6 +20,7 @@ import {
 } from 'graphql';
 import type { Requirement } from '../graph-directives.ts';
 import type { GraphRequirements, PossibleTypes } from './graph-requirements.ts';
+import type { Denial } from './requirement.ts';
 
 /** What was selected, with fragments written out. */
 export type Shape = FieldShape | FragmentShape;
@@ -29,7 +30,8 @@ export interface FieldShape {
   readonly responseName: string;
   readonly name: string;
   readonly directives: readonly DirectiveNode[];
-  readonly isDenied: boolean;
+  /** Null: it is allowed. */
+  readonly denial: Denial | null;
   /** Whether anything at or below it is denied. */
   readonly hasDenied: boolean;
   readonly below: readonly Shape[];
@@ -61,8 +63,8 @@ export interface FilterInput {
   readonly requirements: GraphRequirements;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Whether the field may stay. Called for every requirement that the operation meets with. */
-  isGranted(requirements: readonly Requirement[]): boolean;
+  /** Null: the field may stay. Called for every requirement that the operation meets with. */
+  judge(requirements: readonly Requirement[]): Denial | null;
 }
 
 export function filterOperation(input: FilterInput): FilteredOperation {
@@ -76,7 +78,8 @@ export function filterOperation(input: FilterInput): FilteredOperation {
   const selectionSet = selectionSetOf(isEmpty ? [typenameField(typenameAlias)] : kept);
   return {
     operation,
-    document: { kind: Kind.DOCUMENT, definitions: [withoutUnusedVariables({ ...operation, selectionSet })] },
+    // With all of its variables: what does not fit their types is an error all the same.
+    document: { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }] },
     isEmpty,
     shapes,
     hasDenied,
@@ -92,7 +95,7 @@ interface Walked {
 
 type Walk = (parent: GraphQLCompositeType, selectionSet: SelectionSetNode, possible: PossibleTypes) => Walked;
 
-function createWalk({ schema, requirements, document, isGranted }: FilterInput, typenameAlias: string): Walk {
+function createWalk({ schema, requirements, document, judge }: FilterInput, typenameAlias: string): Walk {
   const fragments = fragmentsOf(document);
   const typename = typenameField(typenameAlias);
 
@@ -113,18 +116,19 @@ function createWalk({ schema, requirements, document, isGranted }: FilterInput, 
     const shape = { kind: 'field', responseName: node.alias?.value ?? name.value, name: name.value, directives } as const;
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
     // `__typename` and introspection; the directives say nothing of them.
-    if (definition === undefined) return [node, { ...shape, isDenied: false, hasDenied: false, below: [] }];
+    if (definition === undefined) return [node, { ...shape, denial: null, hasDenied: false, below: [] }];
     const type = getNamedType(definition.type);
     const needed = [
       ...requirements.ofField(parent, name.value, possible),
       ...requirements.ofType(type, selectionSet !== undefined && isAbstractType(type) && selectsOwnFields(type, selectionSet)),
     ];
-    const isAllowed = needed.length === 0 || isGranted(needed);
+    const denial = needed.length === 0 ? null : judge(needed);
+    const isAllowed = denial === null;
     if (selectionSet === undefined || !isCompositeType(type))
-      return [isAllowed ? node : null, { ...shape, isDenied: !isAllowed, hasDenied: !isAllowed, below: [] }];
+      return [isAllowed ? node : null, { ...shape, denial, hasDenied: !isAllowed, below: [] }];
     const below = walk(type, selectionSet, requirements.possibleTypes(type));
-    if (!isAllowed) return [null, { ...shape, isDenied: true, hasDenied: true, below: [] }];
-    const full = { ...shape, isDenied: false, hasDenied: below.hasDenied, below: below.shapes };
+    if (!isAllowed) return [null, { ...shape, denial, hasDenied: true, below: [] }];
+    const full = { ...shape, denial: null, hasDenied: below.hasDenied, below: below.shapes };
     if (!below.hasDenied) return [{ ...node, selectionSet: selectionSetOf(below.kept) }, full];
     // Whether the object is there may be seen, and its type says which of the fragments would have applied.
     const kept = below.kept.length === 0 || isAbstractType(type) ? [...below.kept, typename] : below.kept;
@@ -204,14 +208,4 @@ function freeAlias(document: DocumentNode): string {
   let alias = 'typeOfObject';
   while (used.has(alias)) alias += '_';
   return alias;
-}
-
-function withoutUnusedVariables(operation: OperationDefinitionNode): OperationDefinitionNode {
-  const definitions = operation.variableDefinitions ?? [];
-  if (definitions.length === 0) return operation;
-  const used = new Set<string>();
-  const collect = { Variable: ({ name }: { readonly name: { readonly value: string } }) => void used.add(name.value) };
-  visit(operation.selectionSet, collect);
-  for (const directive of operation.directives ?? []) visit(directive, collect);
-  return { ...operation, variableDefinitions: definitions.filter(({ variable }) => used.has(variable.name.value)) };
 }

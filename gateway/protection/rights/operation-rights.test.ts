@@ -136,7 +136,7 @@ describe('fields without rights', () => {
   it('are named at twenty places at most', async () => {
     const aliases = Array.from({ length: 30 }, (_, index) => `a${index}: people { email }`).join(' ');
     expect((await ask(`{ ${aliases} }`, null)).errors).toHaveLength(60);
-    expect(decide(`{ ${aliases} }`, null)?.paths).toHaveLength(20);
+    expect(decide(`{ ${aliases} }`, null)?.fields).toHaveLength(20);
   });
 });
 

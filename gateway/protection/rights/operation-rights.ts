@@ -8,7 +8,7 @@ import type { Requirement } from '../graph-directives.ts';
 import { type FilteredOperation, filterOperation, type Shape } from './filter.ts';
 import { createGraphRequirements } from './graph-requirements.ts';
 import type { PolicyEvaluator } from './policy.ts';
-import { type HeldRights, isMet } from './requirement.ts';
+import { type Denial, type HeldRights, judge } from './requirement.ts';
 import { restoreDenied } from './restore.ts';
 
 /** What a caller may have of an operation: null for all of it. */
@@ -19,8 +19,13 @@ export interface DeniedFields {
   readonly withheld: WithheldFields;
   /** Nothing is left that could be executed. */
   readonly isEmpty: boolean;
-  /** Response names from the root to each denied field, without list indexes. */
-  readonly paths: readonly (readonly string[])[];
+  readonly fields: readonly DeniedField[];
+}
+
+export interface DeniedField {
+  /** Response names from the root, without list indexes. */
+  readonly path: readonly string[];
+  readonly denial: Denial;
 }
 
 export interface OperationRights {
@@ -45,8 +50,8 @@ export interface OperationRightsOptions {
 
 /** Sets of rights that are remembered for one operation: callers have few, and each takes a document. */
 const decisionsMax = 64;
-/** Denied places that a refusal names. */
-const pathsMax = 20;
+/** Denied fields that a refusal names. */
+const fieldsMax = 20;
 
 /** The rights that make a difference to one operation. */
 interface CompiledRights {
@@ -75,9 +80,9 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
         for (const name of requirement.scopes.flat()) scopes.add(name);
         for (const name of requirement.policies.flat()) policies.add(name);
       }
-      return true;
+      return null;
     };
-    filterOperation({ schema, requirements, document, operation, isGranted: note });
+    filterOperation({ schema, requirements, document, operation, judge: note });
     return {
       authenticated,
       scopes: [...scopes].sort(),
@@ -86,14 +91,14 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
     };
   }
 
-  function judge(question: RightsQuestion, mask: string, held: HeldRights): RightsDecision {
+  function decideOnce(question: RightsQuestion, mask: string, held: HeldRights): RightsDecision {
     const { document, operation, documentKey } = question;
     const filtered = filterOperation({
       schema,
       requirements,
       document,
       operation,
-      isGranted: (needed) => needed.every((requirement) => isMet(requirement, held)),
+      judge: (needed) => judge(needed, held),
     });
     if (!filtered.hasDenied) return null;
     const name = operation.name?.value ?? '';
@@ -104,7 +109,7 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
         restore: (answer, variables) => restoreDenied(schema, filtered, variables, answer),
       },
       isEmpty: filtered.isEmpty,
-      paths: deniedPaths(filtered),
+      fields: deniedFields(filtered),
     };
   }
 
@@ -118,7 +123,7 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
     const mask = maskOf(rights, held);
     const known = rights.decisions.get(mask);
     if (known !== undefined) return known.decision;
-    const decision = judge(question, mask, held);
+    const decision = decideOnce(question, mask, held);
     rights.decisions.set(mask, { decision });
     return decision;
   }
@@ -150,16 +155,16 @@ function maskOf({ scopes, policies }: CompiledRights, held: HeldRights): string 
   return mask;
 }
 
-function deniedPaths({ shapes }: FilteredOperation): readonly (readonly string[])[] {
-  const paths = new Map<string, readonly string[]>();
+function deniedFields({ shapes }: FilteredOperation): readonly DeniedField[] {
+  const fields = new Map<string, DeniedField>();
   const walk = (below: readonly Shape[], path: readonly string[]): void => {
     for (const shape of below) {
-      if (!shape.hasDenied || paths.size >= pathsMax) continue;
+      if (!shape.hasDenied || fields.size >= fieldsMax) continue;
       const here = shape.kind === 'field' ? [...path, shape.responseName] : path;
-      if (shape.kind === 'field' && shape.isDenied) paths.set(here.join('.'), here);
+      if (shape.kind === 'field' && shape.denial !== null) fields.set(here.join('.'), { path: here, denial: shape.denial });
       else walk(shape.below, here);
     }
   };
   walk(shapes, []);
-  return [...paths.values()];
+  return [...fields.values()];
 }

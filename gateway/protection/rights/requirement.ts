@@ -8,7 +8,22 @@ export interface HeldRights {
   readonly policies: ReadonlySet<string>;
 }
 
-export function isMet(requirement: Requirement, held: HeldRights): boolean {
+/** Why something is withheld. Scopes may be named (RFC 6750 has them in a challenge); policies are nobody's business. */
+export interface Denial {
+  readonly reason: 'unauthenticated' | 'forbidden';
+  /** One of these sets would do. Empty where scopes are not what is missing. */
+  readonly scopes: readonly (readonly string[])[];
+}
+
+/** @returns null when all requirements are met. */
+export function judge(requirements: readonly Requirement[], held: HeldRights): Denial | null {
+  const unmet = requirements.filter((requirement) => !isMet(requirement, held));
+  if (unmet.length === 0) return null;
+  if (!held.isAuthenticated) return { reason: 'unauthenticated', scopes: [] };
+  return { reason: 'forbidden', scopes: unmet.find(({ scopes }) => !holdsOne(scopes, held.scopes))?.scopes ?? [] };
+}
+
+function isMet(requirement: Requirement, held: HeldRights): boolean {
   const { authenticated, scopes, policies } = requirement;
   if (authenticated && !held.isAuthenticated) return false;
   return holdsOne(scopes, held.scopes) && holdsOne(policies, held.policies);

@@ -22,6 +22,7 @@ import {
 import { domainExtensions } from '../../../platform/graph/error-format.ts';
 import { gatewayErrors } from '../../gateway.errors.ts';
 import type { FieldShape, FilteredOperation, Shape } from './filter.ts';
+import type { Denial } from './requirement.ts';
 
 /** Places at which one field is reported; a list may have thousands. */
 const placesMax = 20;
@@ -57,10 +58,10 @@ function createRestore(schema: GraphQLSchema, { typenameAlias }: FilteredOperati
   const errors: GraphQLFormattedError[] = [];
   const places = new Map<FieldShape, number>();
 
-  function report(field: FieldShape, path: Path): void {
+  function report(field: FieldShape, denial: Denial, path: Path): void {
     const count = places.get(field) ?? 0;
     places.set(field, count + 1);
-    if (count < placesMax) errors.push(unauthorized(path).toJSON());
+    if (count < placesMax) errors.push(unauthorized(denial, path).toJSON());
   }
 
   function object(type: GraphQLCompositeType, shapes: readonly Shape[], source: Data, path: Path): unknown {
@@ -91,9 +92,9 @@ function createRestore(schema: GraphQLSchema, { typenameAlias }: FilteredOperati
   function field(type: GraphQLCompositeType, fields: readonly FieldShape[], source: Data, path: Path): unknown {
     const [first] = fields as [FieldShape];
     const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[first.name] : undefined;
-    const denied = fields.find(({ isDenied }) => isDenied);
-    if (denied !== undefined) {
-      report(denied, path);
+    const denied = fields.find(({ denial }) => denial !== null);
+    if (denied !== undefined && denied.denial !== null) {
+      report(denied, denied.denial, path);
       return definition !== undefined && isNonNullType(definition.type) ? invalid : null;
     }
     const value = Object.hasOwn(source, first.responseName) ? source[first.responseName] : undefined;
@@ -123,14 +124,19 @@ function createRestore(schema: GraphQLSchema, { typenameAlias }: FilteredOperati
   return { errors, object };
 }
 
-/** The refusal of one field, or of the operation where there is no path. */
-export function unauthorized(path: Path): GraphQLError {
-  const refusal = gatewayErrors.UNAUTHORIZED_FIELD_OR_TYPE({});
+/** The refusal of one field. */
+export function unauthorized({ reason, scopes }: Denial, path: Path): GraphQLError {
+  const refusal = gatewayErrors.UNAUTHORIZED_FIELD_OR_TYPE({ reason, needed: textOf(scopes) });
   return new GraphQLError(refusal.message, {
     originalError: refusal,
     extensions: { ...domainExtensions(refusal) },
-    ...(path.length === 0 ? {} : { path }),
+    path,
   });
+}
+
+function textOf(scopes: Denial['scopes']): string {
+  if (scopes.length === 0) return 'rights that you do not have';
+  return `the scope ${scopes.map((names) => names.map((name) => `"${name}"`).join(' and ')).join(', or ')}`;
 }
 
 function runtimeTypeOf(schema: GraphQLSchema, type: GraphQLCompositeType, name: unknown): GraphQLCompositeType {

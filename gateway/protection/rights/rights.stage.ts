@@ -15,7 +15,11 @@ export function rightsStage({ isRefused, rightsOf }: RightsStageOptions): Stage 
   function apply(decision: RightsDecision, request: GatewayRequest, next: Next): Outcome | Promise<Outcome> {
     if (decision === null) return next(request);
     const isSubscription = request.operation?.operation === 'subscription';
-    if (isRefused || (isSubscription && decision.isEmpty)) throw new Refusal(decision.paths.map(unauthorized), { status: 403 });
+    if (isRefused || (isSubscription && decision.isEmpty))
+      throw new Refusal(
+        decision.fields.map(({ denial, path }) => unauthorized(denial, path)),
+        { status: 403 },
+      );
     request.withheld = decision.withheld;
     return next(request);
   }
