@@ -1,11 +1,11 @@
 // GraphQL over server-sent events, "distinct connections": one response per operation, with the events `next` and `complete`.
 import type { ServerResponse } from 'node:http';
+import type { DomainError } from '../../platform/errors.ts';
 import { identityErrors } from '../../platform/identity/identity.errors.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import { afterExpiry } from './expiry.ts';
-import type { GatewayContext } from './gateway-context.ts';
 import { createOutbox, type OutboxLimits } from './outbox.ts';
-import { headerLines, isLive, type LiveEvent, type Outcome } from './pipeline.ts';
+import { type Answer, headerLines, isLive, type LiveAnswers, type LiveEvent, type Outcome } from './pipeline.ts';
 import { holderOf, type Quota } from './quotas.ts';
 import { answerTo } from './refusal.ts';
 
@@ -19,6 +19,17 @@ export interface EventStreams {
 
 /** Ends proxies' and browsers' doubts about a connection on which nothing happens. */
 const heartbeat = Buffer.from(':\n\n');
+/** A client that was told to go gets this long to read it. */
+const closeGraceMs = 5000;
+const streamHeaders = [
+  'content-type',
+  'text/event-stream; charset=utf-8',
+  'cache-control',
+  'no-store',
+  // Proxies must not wait for more.
+  'x-accel-buffering',
+  'no',
+];
 const completion = Buffer.from('event: complete\ndata: \n\n');
 
 export function createEventStreams(quota: Quota, limits: OutboxLimits, heartbeatMs: number): EventStreams {
@@ -38,59 +49,66 @@ export function createEventStreams(quota: Quota, limits: OutboxLimits, heartbeat
   };
 }
 
-interface Place {
-  readonly response: ServerResponse;
-  readonly context: GatewayContext;
+/** Answers with a stream: of events, or of the one answer there is. */
+export function streamEvents(outcome: Outcome, response: ServerResponse, streams: EventStreams, headers: string[]): void {
+  if (!isLive(outcome)) sendSingle(outcome, response, headers);
+  else if (response.destroyed) outcome.discard();
+  else {
+    const { context } = outcome;
+    const place = streams.quota.take(holderOf(context));
+    if (typeof place === 'function') follow(outcome, response, streams, headers, place);
+    else {
+      outcome.discard();
+      const refused = answerTo(gatewayErrors.TOO_MANY_CONNECTIONS({ connectionsMax: place.max }), context);
+      writeJson(response, 503, [...headers, 'retry-after', '1'], refused.body);
+    }
+  }
 }
 
-/** Answers with a stream: of events, or of the one answer there is. */
-export function streamEvents(outcome: Outcome, { response, context }: Place, streams: EventStreams, headers: string[]): void {
-  const place = isLive(outcome) ? streams.quota.take(holderOf(context)) : null;
-  if (isLive(outcome) && place !== null && typeof place !== 'function') {
-    outcome.discard();
-    const refusal = answerTo(gatewayErrors.TOO_MANY_CONNECTIONS({ connectionsMax: place.max }), context);
-    writeSingle(response, 503, [...headers, 'retry-after', '1'], refusal.body);
-    return;
-  }
-  const status = isLive(outcome) ? 200 : (outcome.head?.status ?? 200);
-  if (!isLive(outcome) && status !== 200 && status !== 400) {
+function sendSingle({ head, body }: Answer, response: ServerResponse, headers: string[]): void {
+  const status = head?.status ?? 200;
+  if (status !== 200 && status !== 400) {
     // Where HTTP has a word for it, it says more than an event.
-    writeSingle(response, status, [...headers, ...headerLines(outcome.head)], outcome.body);
+    writeJson(response, status, [...headers, ...headerLines(head)], body);
     return;
   }
-  headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-store', 'x-accel-buffering', 'no');
-  response.writeHead(200, headers);
-  if (!isLive(outcome)) {
-    response.end(`event: next\ndata: ${outcome.body}\n\n${completion}`);
-    return;
-  }
+  response.writeHead(200, [...headers, ...streamHeaders]);
+  response.end(`event: next\ndata: ${body}\n\n${completion}`);
+}
+
+function follow(
+  live: LiveAnswers,
+  response: ServerResponse,
+  streams: EventStreams,
+  headers: string[],
+  releasePlace: () => void,
+): void {
+  const { context } = live;
+  response.writeHead(200, [...headers, ...streamHeaders]);
   response.flushHeaders();
-  const stopExpiry = afterExpiry(context.identity, () =>
-    finish(notice(identityErrors.TOKEN_EXPIRED({ reason: 'expired' }), context)),
-  );
-  const outbox = createOutbox(response, streams.limits, () => finish(notice(gatewayErrors.CLIENT_TOO_SLOW({}), context)));
+  const endWith = (error: DomainError) => {
+    outbox.close();
+    response.end(`event: next\ndata: ${answerTo(error, context).body}\n\n${completion}`);
+    // The client may not be reading.
+    setTimeout(() => response.destroy(), closeGraceMs).unref();
+  };
+  const outbox = createOutbox(response, streams.limits, () => endWith(gatewayErrors.CLIENT_TOO_SLOW({})));
+  const stopExpiry = afterExpiry(context.identity, () => endWith(identityErrors.TOKEN_EXPIRED({ reason: 'expired' })));
   streams.open.add(response);
-  const handle = outcome.open({
+  const handle = live.open({
     next: (event) => outbox.send(encodeEvent(event)),
     end: () => {
       outbox.send(completion);
       outbox.end(() => response.end());
     },
   });
-  response.once('close', leave);
-
-  function leave(): void {
+  response.once('close', () => {
     stopExpiry();
     outbox.close();
     streams.open.delete(response);
-    if (typeof place === 'function') place();
+    releasePlace();
     handle.close();
-  }
-
-  function finish(last: Buffer): void {
-    outbox.close();
-    response.end(last);
-  }
+  });
 }
 
 /** Made once for all who share the event. */
@@ -103,11 +121,7 @@ function encodeEvent(event: LiveEvent): Buffer {
   return bytes;
 }
 
-function notice(error: Parameters<typeof answerTo>[0], context: GatewayContext): Buffer {
-  return Buffer.concat([Buffer.from(`event: next\ndata: ${answerTo(error, context).body}\n\n`), completion]);
-}
-
-function writeSingle(response: ServerResponse, status: number, headers: string[], body: string): void {
+function writeJson(response: ServerResponse, status: number, headers: string[], body: string): void {
   const length = String(Buffer.byteLength(body));
   response.writeHead(status, [...headers, 'content-type', 'application/json; charset=utf-8', 'content-length', length]);
   response.end(body);

@@ -52,7 +52,7 @@ export function createHttpEdge(options: HttpEdgeOptions) {
     const input = isPost ? await fromBody(visit) : fromUrl(visit);
     if (Array.isArray(input)) return sendBatch(visit, await Promise.all(input.map((each) => operations.run(each))));
     const outcome = await operations.run(input);
-    if (isLive(outcome) || visit.accepts.single === null) streamEvents(outcome, visit, streams, headersOf(visit));
+    if (isLive(outcome) || visit.accepts.single === null) streamEvents(outcome, visit.response, streams, headersOf(visit));
     else await send(visit, outcome);
   }
 

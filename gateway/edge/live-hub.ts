@@ -29,14 +29,12 @@ export interface LiveHubOptions {
 
 /** Graphs that subscriptions may run on: the current one and the one before. Those on older ones are asked to subscribe again. */
 const olderGraphsMax = 1;
-/** They are asked one by one over this time, so that they do not come back all at once. */
-const retireMs = 10_000;
 
 /** Streams that differ at most in where they began. */
 type Family = Set<LiveStream>;
 
 export function createLiveHub({ live, door, metrics, log }: LiveHubOptions): LiveHub {
-  const { share, resumeMs, cursorArgument, cursorField } = door.subscriptions;
+  const { share, resumeMs, retireMs, cursorArgument, cursorField } = door.subscriptions;
   const names = { argument: cursorArgument, field: cursorField };
   const quota = createQuota({ max: door.subscriptionsMax, perClientMax: door.subscriptionsPerClientMax });
   const families = new Map<string, Family>();
@@ -76,6 +74,7 @@ export function createLiveHub({ live, door, metrics, log }: LiveHubOptions): Liv
 
   function answersOf(request: GatewayRequest, events: SubscriptionEvents, point: ResumePoint, release: () => void): LiveAnswers {
     return {
+      context: request.context,
       discard: release,
       open(sink) {
         const closed = metrics.subscriptionOpened();
@@ -169,6 +168,7 @@ export function createLiveHub({ live, door, metrics, log }: LiveHubOptions): Liv
     }
   });
 
+  /** At a time of its own, so that they do not come back all at once. */
   function retire(stream: LiveStream): void {
     const timer = setTimeout(() => {
       timers.delete(timer);

@@ -84,6 +84,8 @@ export interface LiveSink {
 
 /** A subscription that was accepted; it begins when somebody listens. */
 export interface LiveAnswers {
+  /** Who subscribes, as the stages have found out. */
+  readonly context: GatewayContext;
   open(sink: LiveSink): LiveHandle;
   /** Called instead of `open` when the client has gone meanwhile. */
   discard(): void;

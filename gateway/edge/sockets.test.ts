@@ -122,6 +122,54 @@ describe('operations over a socket', () => {
   });
 });
 
+describe('a newer token', () => {
+  const renew = async (ttlSeconds: number, claims = {}) => ({
+    authorization: `Bearer ${await tokens.sign({ jti: 'j2', ...claims }, ttlSeconds)}`,
+  });
+
+  it('brought by a ping keeps the socket and its subscriptions open', async () => {
+    const { socket, closed } = await acknowledged({ authorization: `Bearer ${await tokens.sign({}, 2)}` });
+    const received: { type: string; payload?: { expiresAt?: string } }[] = [];
+    socket.on('message', (data) => received.push(JSON.parse(String(data))));
+    send(socket, { type: 'subscribe', id: '1', payload: { query: 'subscription { priceChanged { id } }' } });
+    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    send(socket, { type: 'ping', payload: await renew(60) });
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    expect(received[0]?.type).toBe('pong');
+    expect(Date.parse(received[0]?.payload?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 50_000);
+    // Later than the first token would have ended it.
+    const first = await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2300, 'open'))]);
+    expect(first).toBe('open');
+    ticker.publish('a');
+    await vi.waitFor(() => expect(received[1]).toMatchObject({ type: 'next', id: '1' }));
+    socket.close();
+  });
+
+  it.each([
+    ['of another user', 60, { sub: 'u2' }, 'TOKEN_OF_ANOTHER'],
+    ['with other rights', 60, { scope: 'admin' }, 'TOKEN_OF_ANOTHER'],
+    ['that has expired', -60, {}, 'TOKEN_EXPIRED'],
+  ])('%s is refused, and changes nothing', async (_, ttlSeconds, claims, code) => {
+    const token = await tokens.sign();
+    const { socket, next } = await acknowledged({ authorization: `Bearer ${token}` });
+    const pong = next();
+    send(socket, { type: 'ping', payload: await renew(ttlSeconds, claims) });
+    expect(await pong).toMatchObject({ type: 'pong', payload: { error: { code } } });
+    const answer = next();
+    send(socket, { type: 'subscribe', id: '1', payload: { query: '{ whoami }' } });
+    expect(await answer).toMatchObject({ payload: { data: { whoami: token } } });
+    socket.close();
+  });
+
+  it('is not what other pings bring: their payload comes back', async () => {
+    const { socket, next } = await acknowledged();
+    const pong = next();
+    send(socket, { type: 'ping', payload: { at: 7 } });
+    expect(await pong).toEqual({ type: 'pong', payload: { at: 7 } });
+    socket.close();
+  });
+});
+
 describe('the socket is closed', () => {
   it('with 4400 after binary garbage', async () => {
     const { socket, closed } = await open();
@@ -165,6 +213,28 @@ describe('the socket is closed', () => {
     const socket = new WebSocket(socketUrl(), 'graphql-ws');
     const failed = once(socket, 'error');
     expect(String((await failed)[0])).toContain('subprotocol');
+  });
+
+  it('with 4406 for no protocol', async () => {
+    const socket = new WebSocket(socketUrl());
+    expect((await once(socket, 'close'))[0]).toBe(4406);
+  });
+
+  it.each([
+    'no JSON',
+    '[]',
+    '{}',
+    '{"type":"subscribe"}',
+    '{"type":"subscribe","id":"","payload":{"query":"{ whoami }"}}',
+    '{"type":"subscribe","id":"1","payload":{}}',
+    '{"type":"subscribe","id":"1","payload":{"query":7}}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ whoami }","variables":[]}}',
+    '{"type":"complete"}',
+    '{"type":"ping","payload":"text"}',
+  ])('with 4400 for %s', async (text) => {
+    const { socket, closed } = await acknowledged();
+    socket.send(text);
+    expect(await closed).toEqual([4400, 'Invalid message received']);
   });
 
   it('with 4408 when no connection_init comes', async () => {

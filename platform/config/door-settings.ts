@@ -80,6 +80,13 @@ export const doorSettings = {
     'How long a lost upstream is tried again, from its cursor, before clients are told; 0 tells them at once.',
     'seconds',
   ),
+  SUBSCRIPTION_RETIRE_SECONDS: wholeNumber(
+    0,
+    3600,
+    10,
+    'Subscriptions run on with the supergraph that they began with. When it has been replaced twice, they are asked, spread over this time, to subscribe again.',
+    'seconds',
+  ),
   SUBSCRIPTION_CURSOR_ARGUMENT: text('after', 'Argument of a subscription that takes the cursor to go on after.', 'a name'),
   SUBSCRIPTION_CURSOR_FIELD: text('cursor', 'Field of an event that holds its cursor.', 'a name'),
   SUBSCRIPTIONS_OVER_SSE: list(
@@ -118,6 +125,7 @@ export interface DoorConfig {
   readonly subscriptions: {
     readonly share: boolean;
     readonly resumeMs: number;
+    readonly retireMs: number;
     readonly cursorArgument: string;
     readonly cursorField: string;
     readonly overEventStream: readonly string[];
@@ -147,6 +155,7 @@ export function doorConfig(values: DoorValues): DoorConfig {
     subscriptions: {
       share: values.SUBSCRIPTION_SHARING ?? true,
       resumeMs: values.SUBSCRIPTION_RESUME_SECONDS * 1000,
+      retireMs: values.SUBSCRIPTION_RETIRE_SECONDS * 1000,
       cursorArgument: values.SUBSCRIPTION_CURSOR_ARGUMENT,
       cursorField: values.SUBSCRIPTION_CURSOR_FIELD,
       overEventStream: values.SUBSCRIPTIONS_OVER_SSE,
