@@ -72,7 +72,10 @@ export function createCompiledOperations(schema: GraphQLSchema, types: TypeIndex
         let code = codes.get(plan);
         if (code === undefined) {
           const selections = createSelectionReader(schema, fragments, coercedVariables);
-          code = { plan: compilePlan(plan, types), projection: compileProjection(schema, operation, selections) };
+          code = {
+            plan: compilePlan(plan, types),
+            projection: compileProjection(schema, types.isFieldName, operation, selections),
+          };
           remember(plan, code);
         }
         return code;

@@ -129,7 +129,10 @@ function createPrepared(preparation: Preparation): PreparedOperation {
       execution,
     );
     const { errors } = execution.errors;
-    return answerWith(text, errors.length === 0 ? errors : errors.map((error) => withVisiblePath(error, compiled)));
+    return answerWith(
+      text,
+      errors.length === 0 ? errors : errors.map((error) => withVisiblePath(error, compiled, target.types.isFieldName)),
+    );
   };
   const run = async (call: CallContext): Promise<EngineAnswer> => {
     const execution = start(call, operation.operation === 'query' ? call : null);

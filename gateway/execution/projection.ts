@@ -13,6 +13,7 @@ import {
   isObjectType,
   type OperationDefinitionNode,
 } from 'graphql';
+import { dataNameOf, type IsFieldName } from '../planning/data-names.ts';
 import { isIntrospectionField } from './introspection.ts';
 import { type LeafWriter, leafWriterOf } from './leaf-text.ts';
 import type { CollectedFields, SelectionReader } from './selection.ts';
@@ -53,7 +54,9 @@ export interface FieldCode {
   /** What stands before the value: a brace or comma, constant fields, the name. */
   readonly start: string;
   readonly responseName: string;
-  /** True for names that JavaScript objects inherit something under. */
+  /** Its name in the data that fetches bring. */
+  readonly dataName: string;
+  /** True for data names that JavaScript objects inherit something under. */
   readonly isInherited: boolean;
   readonly isNonNull: boolean;
   readonly value: ValueCode;
@@ -69,12 +72,13 @@ export interface Projection {
 
 export function compileProjection(
   schema: GraphQLSchema,
+  isFieldName: IsFieldName,
   operation: OperationDefinitionNode,
   selections: SelectionReader,
 ): Projection {
   const rootType = schema.getRootType(operation.operation);
   if (!rootType) throw new Error(`The schema has no root type for a ${operation.operation}.`);
-  const compiler = createCompiler(schema, selections);
+  const compiler = createCompiler(schema, isFieldName, selections);
   const root = compiler.object(rootType, selections.rootFields(rootType, operation.selectionSet), true);
   return {
     root,
@@ -86,7 +90,7 @@ export function compileProjection(
 
 const inheritedNames = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-function createCompiler(schema: GraphQLSchema, selections: SelectionReader) {
+function createCompiler(schema: GraphQLSchema, isFieldName: IsFieldName, selections: SelectionReader) {
   /** Code by the selection it is for: fragments that are spread at many places are compiled once. */
   const known = new Map<string, ObjectCode>();
   const ids = new WeakMap<object, number>();
@@ -129,15 +133,16 @@ function createCompiler(schema: GraphQLSchema, selections: SelectionReader) {
     isRoot: boolean,
   ): FieldCode {
     const node = nodes[0] as FieldNode;
-    const isInherited = inheritedNames.has(responseName);
+    const dataName = dataNameOf(node, isFieldName);
+    const isInherited = inheritedNames.has(dataName);
     if (isRoot && isIntrospectionField(node)) {
-      return { start, responseName, isInherited, isNonNull: false, value: anything, introspection: nodes };
+      return { start, responseName, dataName, isInherited, isNonNull: false, value: anything, introspection: nodes };
     }
     const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined;
     if (definition === undefined)
       throw new Error(`${type.name} has no field ${node.name.value}: the operation was not validated.`);
     const value = compileValue(definition.type, nodes, false);
-    return { start, responseName, isInherited, isNonNull: value.isNonNull, value, introspection: null };
+    return { start, responseName, dataName, isInherited, isNonNull: value.isNonNull, value, introspection: null };
   }
 
   function compileValue(type: GraphQLOutputType, nodes: readonly FieldNode[], isNonNull: boolean): ValueCode {

@@ -5,6 +5,8 @@ export interface TypeIndex {
   /** True for names that the supergraph has. */
   isKnown(name: string): boolean;
   isObjectType(name: unknown): boolean;
+  /** True for names of fields that some type has. */
+  isFieldName(name: string): boolean;
   /** True when an object of type `typename` matches a fragment on `condition`. */
   matches(typename: string, condition: string): boolean;
   /** True for an object type that subgraphs have and clients may not know (`@inaccessible`). */
@@ -15,6 +17,9 @@ export interface TypeIndex {
 
 export function createTypeIndex(supergraphSchema: GraphQLSchema, apiSchema: GraphQLSchema = supergraphSchema): TypeIndex {
   const known = new Map<string, boolean>();
+  const fieldNames = new Set<string>();
+  for (const type of Object.values(supergraphSchema.getTypeMap()))
+    if (isObjectType(type) || isInterfaceType(type)) for (const name of Object.keys(type.getFields())) fieldNames.add(name);
 
   function compute(typename: string, condition: string): boolean {
     const type = supergraphSchema.getType(typename);
@@ -27,6 +32,7 @@ export function createTypeIndex(supergraphSchema: GraphQLSchema, apiSchema: Grap
   return {
     isKnown: (name) => supergraphSchema.getType(name) !== undefined,
     isObjectType: (name) => typeof name === 'string' && isObjectType(supergraphSchema.getType(name)),
+    isFieldName: (name) => fieldNames.has(name),
     isHiddenType: (name) =>
       typeof name === 'string' && isObjectType(supergraphSchema.getType(name)) && apiSchema.getType(name) === undefined,
     isHiddenValue(enumName, value) {

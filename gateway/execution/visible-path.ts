@@ -1,5 +1,14 @@
-// Cuts an error's path to what the client selected: fields that only the plan asked for stay unnamed.
-import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+// Turns an error's path into the client's terms: response names for data names, and cut to what was selected, so that fields that only the
+// plan asked for stay unnamed.
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { dataNameOf, type IsFieldName } from '../planning/data-names.ts';
 import type { ResponsePath } from './error-log.ts';
 
 export interface SelectedOperation {
@@ -7,36 +16,41 @@ export interface SelectedOperation {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 }
 
-export function withVisiblePath(error: GraphQLError, selected: SelectedOperation): GraphQLError {
+export function withVisiblePath(error: GraphQLError, selected: SelectedOperation, isFieldName: IsFieldName): GraphQLError {
   if (error.path === undefined) return error;
-  const path = visiblePath(error.path, selected);
-  if (path.length === error.path.length) return error;
+  const path = visiblePath(error.path, selected, isFieldName);
+  if (path === error.path) return error;
   return new GraphQLError(error.message, { path: path.length === 0 ? undefined : path, extensions: error.extensions });
 }
 
-function visiblePath(path: ResponsePath, { operation, fragments }: SelectedOperation): ResponsePath {
+/** The path itself where nothing is to be changed. */
+function visiblePath(path: ResponsePath, { operation, fragments }: SelectedOperation, isFieldName: IsFieldName): ResponsePath {
   let level: readonly SelectionSetNode[] = [operation.selectionSet];
-  for (const [index, key] of path.entries()) {
-    if (typeof key === 'number') continue;
-    const next = level.flatMap((selectionSet) => selectionsNamed(key, selectionSet, fragments));
-    if (next.length === 0) return path.slice(0, index);
-    level = next.filter((selectionSet) => selectionSet !== null);
+  const visible: (string | number)[] = [];
+  for (const key of path) {
+    if (typeof key === 'number') visible.push(key);
+    else {
+      const fields = level.flatMap((selectionSet) => fieldsNamed(key, selectionSet, fragments, isFieldName));
+      const [field] = fields;
+      if (field === undefined) return visible;
+      visible.push((field.alias ?? field.name).value);
+      level = fields.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : [selectionSet]));
+    }
   }
-  return path;
+  return visible.every((key, index) => key === path[index]) ? path : visible;
 }
 
-/** The sub-selections of every field with the response name; null for a leaf. */
-function selectionsNamed(
+/** The fields with the data name. */
+function fieldsNamed(
   name: string,
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): (SelectionSetNode | null)[] {
+  isFieldName: IsFieldName,
+): FieldNode[] {
   return selectionSet.selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) {
-      return (selection.alias?.value ?? selection.name.value) === name ? [selection.selectionSet ?? null] : [];
-    }
+    if (selection.kind === Kind.FIELD) return dataNameOf(selection, isFieldName) === name ? [selection] : [];
     const inner =
       selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value)?.selectionSet;
-    return inner === undefined ? [] : selectionsNamed(name, inner, fragments);
+    return inner === undefined ? [] : fieldsNamed(name, inner, fragments, isFieldName);
   });
 }

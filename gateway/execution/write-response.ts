@@ -4,6 +4,7 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefi
 import type { DomainError } from '../../platform/errors.ts';
 import { domainExtensions } from '../../platform/graph/error-format.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
+import { responseNameOf } from '../planning/data-names.ts';
 import { getOwn, isResponseObject, type ResponseObject } from './data.ts';
 import type { Execution } from './execution.ts';
 import { introspect } from './introspection.ts';
@@ -27,7 +28,7 @@ export function writeResponse(source: ResponseSource, execution: Execution): str
 interface Writing {
   readonly source: ResponseSource;
   readonly execution: Execution;
-  /** Where the writing is; valid up to the depth that goes with it. */
+  /** Where the writing is, in data names; valid up to the depth that goes with it. */
   readonly path: (string | number)[];
 }
 
@@ -40,9 +41,8 @@ function writeObject(writing: Writing, code: ObjectCode, object: ResponseObject,
   let text = '';
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index] as FieldCode;
-    const { responseName } = field;
     const value = fieldValue(field, object);
-    path[depth] = responseName;
+    path[depth] = field.dataName;
     let written: Written;
     if (value !== undefined && value !== null) written = writeValue(writing, field.value, value, depth + 1);
     else if (value === undefined) written = writeMissing(writing, field, object, depth + 1);
@@ -59,9 +59,9 @@ function writeObject(writing: Writing, code: ObjectCode, object: ResponseObject,
   return text + code.end;
 }
 
-function fieldValue({ introspection, isInherited, responseName }: FieldCode, object: ResponseObject): unknown {
+function fieldValue({ introspection, isInherited, dataName }: FieldCode, object: ResponseObject): unknown {
   if (introspection !== null) return undefined;
-  return isInherited ? getOwn(object, responseName) : object[responseName];
+  return isInherited ? getOwn(object, dataName) : object[dataName];
 }
 
 /** A field that nobody brought: introspection, an entity that is not there, or something that the plan has left out. */
@@ -141,7 +141,7 @@ function unusable(writing: Writing, depth: number): undefined {
 }
 
 function refuseNull(writing: Writing, depth: number): void {
-  const name = writing.path.findLast((key, index) => index < depth && typeof key === 'string') ?? '';
+  const name = responseNameOf(String(writing.path.findLast((key, index) => index < depth && typeof key === 'string') ?? ''));
   const failure = gatewayErrors.SUBGRAPH_INVALID_RESPONSE({});
   refuse(writing, depth, failure, `Cannot return null for the non-nullable field "${name}".`);
 }

@@ -10,6 +10,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, visit } from 'graphql';
 import { isDomainError } from '../../platform/errors.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
+import { type IsFieldName, responseNameOf, withDataNames } from './data-names.ts';
 import { mergeFetches } from './merge-fetches.ts';
 import type { QueryPlan } from './plan.ts';
 import type { Planner, PlanRequest } from './planner.ts';
@@ -21,7 +22,7 @@ import { missingRootField } from './root-fields.ts';
 const evaluatedPlansMax = 1000;
 
 /** `read` is the supergraph of the text. @throws when it cannot be planned on. */
-export function createApolloPlanner(sdl: string, read: Supergraph): Planner {
+export function createApolloPlanner(sdl: string, read: Supergraph, isFieldName: IsFieldName): Planner {
   const prepared = prepareSupergraph(sdl);
   const supergraph =
     prepared.document === null
@@ -40,13 +41,13 @@ export function createApolloPlanner(sdl: string, read: Supergraph): Planner {
   const overrideLabels = collectOverrideLabels(supergraph.schema);
 
   function plan({ document, operationName, overrides }: PlanRequest): QueryPlan {
-    const planned = withoutUnknownDirectives(renameReservedVariables(document), schema);
+    const planned = withDataNames(withoutUnknownDirectives(renameReservedVariables(document), schema), isFieldName);
     const operation = operationFromDocument(schema, planned, operationName === null ? {} : { operationName });
     const overrideConditions = new Map(overrideLabels.map((label) => [label, overrides.has(label)]));
     const made = planner.buildQueryPlan(operation, { overrideConditions }) as QueryPlan;
     const found = prepared.restore(made, { document: planned, operationName });
     const missing = missingRootField(found, planned, operationName);
-    if (missing !== null) throw gatewayErrors.FIELD_NOT_RESOLVED({ field: missing });
+    if (missing !== null) throw gatewayErrors.FIELD_NOT_RESOLVED({ field: responseNameOf(missing) });
     return mergeFetches(found);
   }
 

@@ -46,12 +46,13 @@ export function readSupergraph(sdl: string): LoadedSupergraph {
     });
     const api: Schema = supergraph.apiSchema();
     const apiSchema = withExecutableDirectives(api.toGraphQLJSSchema(), sdl);
+    const types = createTypeIndex(supergraph.schema.toGraphQLJSSchema(), apiSchema);
     return {
       id: createHash('sha256').update(sdl).digest('hex').slice(0, 16),
       sdl,
       apiSchema,
-      types: createTypeIndex(supergraph.schema.toGraphQLJSSchema(), apiSchema),
-      planner: createApolloPlanner(sdl, supergraph),
+      types,
+      planner: createApolloPlanner(sdl, supergraph, types.isFieldName),
       subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     };
   } catch (error) {

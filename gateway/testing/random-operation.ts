@@ -33,6 +33,8 @@ export interface RandomQuery {
   readonly variables: { readonly yes: boolean; readonly no: boolean };
 }
 
+type Field = GraphQLField<unknown, unknown>;
+
 const depthMax = 4;
 
 export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<Record<string, readonly string[]>>): RandomQuery {
@@ -61,10 +63,12 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
     return ` @${pick(2) === 0 ? 'include' : 'skip'}(if: $${variable})`;
   }
 
-  function field(definition: GraphQLField<unknown, unknown>, depth: number, prefix: string): string {
+  function field(definition: Field, siblings: readonly Field[], depth: number, prefix: string): string {
     const args = definition.args.flatMap(argument);
     const needsAlias = args.length > 0 || prefix !== '' || pick(4) === 0;
-    const alias = needsAlias ? `${prefix}a${aliases++}: ` : '';
+    // The name of another field is as good an alias as any, also where that field is somebody's key.
+    const borrowed = pick(6) === 0 ? siblings[pick(siblings.length)]?.name : undefined;
+    const alias = needsAlias ? `${borrowed ?? `${prefix}a${aliases++}`}: ` : '';
     const type = getNamedType(definition.type);
     const below = isCompositeType(type) ? ` ${selection(type, depth + 1)}` : '';
     return `${alias}${definition.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${directive()}${below}`;
@@ -74,9 +78,7 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
     const all = 'getFields' in type ? Object.values(type.getFields()) : [];
     const usable = all.filter((candidate) => depth < depthMax || !isCompositeType(getNamedType(candidate.type)));
     if (usable.length === 0) return [];
-    return Array.from({ length: 1 + pick(3) }, () =>
-      field(usable[pick(usable.length)] as GraphQLField<unknown, unknown>, depth, prefix),
-    );
+    return Array.from({ length: 1 + pick(3) }, () => field(usable[pick(usable.length)] as Field, all, depth, prefix));
   }
 
   function selection(type: GraphQLCompositeType, depth: number): string {
