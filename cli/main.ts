@@ -153,6 +153,18 @@ function addTools(program: Command): void {
     );
 
   program
+    .command('audit')
+    .description('Verify the ledger of a live database, or an exported audit log, and name the first row that breaks a rule.')
+    .option('--log <file>', 'an exported audit log: verified alone, without a database')
+    .option('--key <key>', 'with --log: the verifier key that you trust')
+    .option('--checkpoint <file>', 'with --log: a checkpoint that was kept elsewhere')
+    .action(async ({ log, ...trusted }: { log?: string; key?: string; checkpoint?: string }) => {
+      const { auditLedger, auditLog } = await import('./audit.ts');
+      const isSound = log === undefined ? await auditLedger(readConfig(quietByDefault())) : await auditLog({ log, ...trusted });
+      if (!isSound) process.exitCode = 1;
+    });
+
+  program
     .command('doctor')
     .description('Check configuration, databases, Redis, port and generated files, and say what to do about each problem.')
     .action(async () => {

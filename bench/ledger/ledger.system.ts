@@ -1,6 +1,7 @@
 // Our ledger with everything on: funds check, idempotency, balance events, outcome and audit record of every transfer.
 import { systemClock, uuidIds } from '../../platform/clock.ts';
 import { openTarget } from '../../platform/database/open.ts';
+import { databaseTime } from '../../platform/database/time.ts';
 import { createOutbox } from '../../platform/events/outbox.ts';
 import { silentLogger } from '../../platform/log.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
@@ -16,7 +17,7 @@ export const ledger: SystemKind = {
     const database = await openTarget<PrismaClient>({ domain: 'wallet', target: { provider: 'postgresql', url } });
     const deps = { database, clock: systemClock, ids: uuidIds };
     const outbox = createOutbox({ domain: 'wallet', ...deps });
-    const writer = createLedgerWriter({ ...deps, outbox, log: silentLogger() });
+    const writer = createLedgerWriter({ ...deps, outbox, time: databaseTime(systemClock), log: silentLogger() });
     return {
       async transfer({ from, to }) {
         const transactionId = uuidIds.next();

@@ -8,6 +8,7 @@ export const permissions = {
   'wallet:read': 'See any wallet, its balances and history',
   'wallet:freeze': 'Freeze and unfreeze wallets',
   'hold:manage': 'Place, capture and void holds',
+  'overdraft:grant': 'Let wallets go below zero, up to a limit',
   'funds:deposit': 'Confirm money that arrived from outside',
   'transaction:read': 'See any transaction',
   'compliance:read': 'See screenings, rules and the review queue',
@@ -18,7 +19,7 @@ export type Permission = keyof typeof permissions;
 
 export const rolePermissions = {
   CUSTOMER: [],
-  OPERATOR: ['user:read', 'wallet:read', 'wallet:freeze', 'hold:manage', 'funds:deposit', 'transaction:read'],
+  OPERATOR: ['user:read', 'wallet:read', 'wallet:freeze', 'hold:manage', 'overdraft:grant', 'funds:deposit', 'transaction:read'],
   COMPLIANCE_OFFICER: [
     'user:read',
     'wallet:read',

@@ -1,6 +1,7 @@
 // Arithmetic of ledger accounts: what a balance is, and what an account may bear. Pure; no I/O, no clock.
 import { unitsMax } from '../../platform/money/money.ts';
 
+export type AccountStatus = 'ACTIVE' | 'FROZEN';
 export type HolderType = 'WALLET' | 'EXTERNAL_ACCOUNT' | 'SYSTEM';
 
 /** Whose account it is. */
@@ -22,6 +23,9 @@ export interface LedgerAccount {
   creditsPosted: bigint;
   debitsPending: bigint;
   creditsPending: bigint;
+  /** How far below zero it may go. */
+  readonly overdraft: bigint;
+  readonly status: AccountStatus;
   /** Number of entries so far. */
   version: number;
   /** Time of the last change; never goes back, whatever the clocks of the replicas say. */
@@ -40,6 +44,8 @@ export function openAccount(id: string, holder: AccountHolder, asset: string, no
     creditsPosted: 0n,
     debitsPending: 0n,
     creditsPending: 0n,
+    overdraft: 0n,
+    status: 'ACTIVE',
     version: 0,
     updatedAt: now,
     isNew: true,
@@ -65,14 +71,14 @@ export function balanceOf(account: Pick<LedgerAccount, 'debitsPosted' | 'credits
   return { posted, held: account.debitsPending, available: posted - account.debitsPending };
 }
 
-/** Wallets never go below zero; external accounts mirror the outside, where the money came from. */
+/** Wallets never go below what they have been granted; external accounts mirror the outside, where the money came from. */
 export function mayOverdraw(account: LedgerAccount): boolean {
   return account.holder.type !== 'WALLET';
 }
 
-/** True when the account can pay `units` out of what is available. */
+/** True when the account can pay `units` out of what is available and what it has been granted beyond. */
 export function canPay(account: LedgerAccount, units: bigint): boolean {
-  return mayOverdraw(account) || balanceOf(account).available >= units;
+  return mayOverdraw(account) || balanceOf(account).available + account.overdraft >= units;
 }
 
 /** True when the counter still fits the column after growing by `units`. */

@@ -23,6 +23,7 @@ export enum PostingKindEnum {
   DEPOSIT = 'DEPOSIT',
   WITHDRAWAL = 'WITHDRAWAL',
   HOLD_CAPTURE = 'HOLD_CAPTURE',
+  REVERSAL = 'REVERSAL',
 }
 registerEnumType(PostingKindEnum, {
   name: 'PostingKind',
@@ -32,6 +33,7 @@ registerEnumType(PostingKindEnum, {
     DEPOSIT: { description: 'Money that came from outside.' },
     WITHDRAWAL: { description: 'Money that went outside.' },
     HOLD_CAPTURE: { description: 'Money that a hold had set aside.' },
+    REVERSAL: { description: 'A transaction that was taken back.' },
   },
 });
 

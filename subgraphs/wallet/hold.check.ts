@@ -1,5 +1,5 @@
 // The part of the ledger check that is about holds: each resolves once, and pending ones set aside exactly what accounts say.
-import { sqltag as sql } from '@prisma/client/runtime/client';
+import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import { demand, pageSize, pages, type Tally } from './ledger.invariant.ts';
@@ -9,7 +9,8 @@ export async function checkHolds(tx: DatabaseTransaction, tally: Tally): Promise
   const reserved = new Map<string, bigint>();
   const holdPages = pages<HoldRow>((after) =>
     tx.client.$queryRaw(sql`SELECT h.id, h.account_id, h.status, h.resolved_at, CAST(h.units AS TEXT) AS units, CAST(h.captured_units AS TEXT) AS captured_units,
-      (SELECT CAST(e.units AS TEXT) FROM posting p JOIN entry e ON e.posting_id = p.id WHERE p.hold_id = h.id AND e.account_id = h.account_id) AS posted_units
+      (SELECT ${joinTexts(tx)}(CAST(e.units AS TEXT), ',') FROM posting p JOIN entry e ON e.posting_id = p.id
+         WHERE p.hold_id = h.id AND e.account_id = h.account_id AND e.direction = 'DEBIT') AS posted_units
       FROM hold h WHERE h.id > ${after?.id ?? ''} ORDER BY h.id LIMIT ${pageSize}`),
   );
   for await (const holds of holdPages) {
@@ -30,6 +31,10 @@ export async function checkHolds(tx: DatabaseTransaction, tally: Tally): Promise
   }
 }
 
+function joinTexts(tx: DatabaseTransaction): Sql {
+  return raw(tx.provider === 'sqlite' ? 'group_concat' : 'string_agg');
+}
+
 interface HoldRow {
   id: string;
   account_id: string;
@@ -37,12 +42,18 @@ interface HoldRow {
   resolved_at: Date | string | null;
   units: string;
   captured_units: string | null;
-  /** What its capture debited, if it has one. */
+  /** What its capture debited, leg by leg, if it has one. */
   posted_units: string | null;
 }
 
 function checkHold(hold: HoldRow): void {
-  const { id, status, units, captured_units: captured, posted_units: posted } = hold;
+  const { id, status, units, captured_units: captured } = hold;
+  // Summed here: SQLite cannot add numbers of this length.
+  const posted =
+    hold.posted_units
+      ?.split(',')
+      .reduce((sum, part) => sum + unitsFromRow(part), 0n)
+      .toString() ?? null;
   demand(
     (status === 'PENDING') === (hold.resolved_at === null),
     'HOLD_RESOLUTION',

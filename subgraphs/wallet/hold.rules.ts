@@ -4,20 +4,37 @@ import { describeMoney, unitDigitsMax } from '../../platform/money/money.ts';
 import { fitsCounter, holdsHolder } from './account.rules.ts';
 import { holdErrors } from './hold.errors.ts';
 import type { BookHold, BookWallet, LedgerBook } from './ledger.book.ts';
-import type { CaptureHold, ExpireHold, PlaceHold, RequestOrigin, VoidHold } from './ledger.commands.ts';
+import type { CaptureHold, ExpireHold, PlaceHold, RequestOrigin, ReserveFunds, VoidHold } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import { audited, holdEvent } from './ledger.events.ts';
-import { checkActive, checkAmount, checkFunds, checkTurnover } from './movement.rules.ts';
+import { checkActive, checkAmount, checkFunds, checkTurnover, usable } from './movement.rules.ts';
 import { walletErrors } from './wallet.errors.ts';
 
-/** @throws WALLET_NOT_FOUND, WALLET_FROZEN, HOLD_EXPIRY_IN_PAST, INSUFFICIENT_FUNDS, BALANCE_LIMIT_EXCEEDED */
+/** @throws WALLET_NOT_FOUND, WALLET_FROZEN, ACCOUNT_FROZEN, HOLD_EXPIRY_IN_PAST, INSUFFICIENT_FUNDS, BALANCE_LIMIT_EXCEEDED */
 export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: RequestOrigin): string {
-  const { asset, units, memo, expiresAt, placedBy } = command;
-  checkAmount(units, asset);
+  const { memo, placedBy } = command;
+  return place(command, { memo, placedBy, transactionId: null }, requireWallet(command.walletId, book), book, origin);
+}
+
+/** As placing a hold, out of the requester's own wallet. @throws as `decidePlacement` */
+export function decideReservation(command: ReserveFunds, book: LedgerBook, origin: RequestOrigin): string {
+  const { transactionId, requestedBy } = command;
   const wallet = requireWallet(command.walletId, book);
+  if (wallet.ownerId !== requestedBy) throw walletErrors.WALLET_NOT_FOUND({ walletId: wallet.id });
+  return place(command, { memo: null, placedBy: origin.actorId, transactionId }, wallet, book, origin);
+}
+
+function place(
+  { asset, units, expiresAt }: { asset: string; units: bigint; expiresAt: Date | null },
+  about: Pick<BookHold, 'memo' | 'placedBy' | 'transactionId'>,
+  wallet: BookWallet,
+  book: LedgerBook,
+  origin: RequestOrigin,
+): string {
+  checkAmount(units, asset);
   checkActive(wallet);
   if (expiresAt !== null && expiresAt <= book.now) throw holdErrors.HOLD_EXPIRY_IN_PAST({ expiresAt: expiresAt.toISOString() });
-  const account = book.account({ type: 'WALLET', id: wallet.id }, asset);
+  const account = usable(book.account({ type: 'WALLET', id: wallet.id }, asset));
   const counterpart = book.account(holdsHolder, asset);
   checkFunds(account, units);
   if (!fitsCounter(counterpart.creditsPending, units))
@@ -28,8 +45,7 @@ export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: Re
     walletId: wallet.id,
     asset,
     units,
-    memo,
-    placedBy,
+    ...about,
     expiresAt,
     createdAt: book.timeFor([account, counterpart]),
     status: 'PENDING',
@@ -38,7 +54,7 @@ export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: Re
     resolvedAt: null,
   };
   book.reserve(hold, origin);
-  record('holdPlaced', 'hold.place', hold, wallet, book, origin);
+  recordHold('holdPlaced', 'hold.place', hold, book, origin);
   return hold.id;
 }
 
@@ -54,8 +70,8 @@ export function decideCapture(command: CaptureHold, book: LedgerBook, origin: Re
   checkActive(wallet);
   checkActive(destination);
   const units = captureUnits(command, hold);
-  const debit = book.account({ type: 'WALLET', id: wallet.id }, hold.asset);
-  const credit = book.account({ type: 'WALLET', id: destination.id }, hold.asset);
+  const debit = usable(book.account({ type: 'WALLET', id: wallet.id }, hold.asset));
+  const credit = usable(book.account({ type: 'WALLET', id: destination.id }, hold.asset));
   checkTurnover(debit, credit, units);
   hold.capturedUnits = units;
   hold.destinationWalletId = destination.id;
@@ -69,7 +85,7 @@ export function decideCapture(command: CaptureHold, book: LedgerBook, origin: Re
     origin,
     legs: [{ debit, credit, units }],
   });
-  record('holdCaptured', 'hold.capture', hold, wallet, book, origin);
+  recordHold('holdCaptured', 'hold.capture', hold, book, origin);
   return hold.id;
 }
 
@@ -81,7 +97,7 @@ export function decideVoid(command: VoidHold, book: LedgerBook, origin: RequestO
   if (wallet.ownerId === origin.actorId && hold.placedBy !== origin.actorId)
     throw walletErrors.OWN_WALLET({ walletId: wallet.id });
   book.release(hold, 'VOIDED', origin);
-  record('holdVoided', 'hold.void', hold, wallet, book, origin);
+  recordHold('holdVoided', 'hold.void', hold, book, origin);
   return hold.id;
 }
 
@@ -89,9 +105,8 @@ export function decideVoid(command: VoidHold, book: LedgerBook, origin: RequestO
 export function decideExpiry(command: ExpireHold, book: LedgerBook, origin: RequestOrigin): string {
   const hold = requirePending(command.holdId, book);
   if (!isDue(hold, book.now)) throw holdErrors.HOLD_NOT_DUE({ holdId: hold.id });
-  const wallet = requireWallet(hold.walletId, book);
   book.release(hold, 'EXPIRED', origin);
-  record('holdExpired', 'hold.expire', hold, wallet, book, origin);
+  recordHold('holdExpired', 'hold.expire', hold, book, origin);
   return hold.id;
 }
 
@@ -116,7 +131,8 @@ function requireWallet(walletId: string, book: LedgerBook): BookWallet {
   return wallet;
 }
 
-function requirePending(holdId: string, book: LedgerBook): BookHold {
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED */
+export function requirePending(holdId: string, book: LedgerBook): BookHold {
   const hold = book.hold(holdId);
   if (hold === undefined) throw holdErrors.HOLD_NOT_FOUND({ holdId });
   if (hold.status !== 'PENDING') throw holdErrors.HOLD_ALREADY_RESOLVED({ holdId, status: hold.status });
@@ -127,14 +143,15 @@ function isDue(hold: BookHold, now: Date): boolean {
   return hold.expiresAt !== null && hold.expiresAt <= now;
 }
 
-function record(
+/** The event and the audit record of what has become of a hold. */
+export function recordHold(
   event: Parameters<typeof holdEvent>[0],
   action: string,
   hold: BookHold,
-  wallet: BookWallet,
   book: LedgerBook,
   origin: RequestOrigin,
 ): void {
+  const wallet = requireWallet(hold.walletId, book);
   const details: AuditRecord['details'] = {
     walletId: wallet.id,
     asset: hold.asset,

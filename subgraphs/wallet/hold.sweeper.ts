@@ -1,7 +1,7 @@
 // Expires holds whose time is up. Any number of replicas may sweep: a hold resolves once, whoever asks.
 import type { Logger } from 'pino';
-import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
+import type { ReadTime } from '../../platform/database/time.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { findDueHolds } from './hold.repository.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
@@ -19,17 +19,17 @@ export interface HoldSweeper {
 export function createHoldSweeper(deps: {
   database: Database<PrismaClient>;
   writer: LedgerWriter;
-  clock: Clock;
+  time: ReadTime;
   log: Logger;
   intervalMs?: number;
 }): HoldSweeper {
-  const { database, writer, clock, log, intervalMs = intervalMsDefault } = deps;
+  const { database, writer, time, log, intervalMs = intervalMsDefault } = deps;
   let timer: NodeJS.Timeout | null = null;
   let sweeping: Promise<void> = Promise.resolve();
   let isStopped = false;
 
   async function sweep(): Promise<number> {
-    const due = await findDueHolds(database.client, clock.now(), holdsPerSweepMax);
+    const due = await findDueHolds(database.client, await time(database), holdsPerSweepMax);
     const answers = await Promise.all(
       due.map((holdId) =>
         writer.submit({

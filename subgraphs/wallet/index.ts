@@ -1,8 +1,11 @@
 // The wallet domain: multi-asset wallets, named external accounts, and the double-entry ledger that all money moves through.
 
 import type { Database } from '../../platform/database/database.ts';
+import { databaseTime } from '../../platform/database/time.ts';
 import type { SubgraphModule, SubgraphService } from '../../platform/graph/subgraph.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
+import { AccountResolver } from './account.resolver.ts';
+import { createAccountService } from './account.service.ts';
 import { EntryResolver, TransactionEntriesResolver, WalletLedgerResolver } from './entry.resolver.ts';
 import { createEntryService } from './entry.service.ts';
 import { ExternalAccountResolver } from './external-account.resolver.ts';
@@ -29,6 +32,7 @@ export const walletModule: SubgraphModule = {
       WalletResolver,
       UserWalletsResolver,
       WalletLedgerResolver,
+      AccountResolver,
       EntryResolver,
       TransactionEntriesResolver,
       HoldResolver,
@@ -40,12 +44,14 @@ export const walletModule: SubgraphModule = {
 
   create({ config, database: anyDatabase, outbox, feed, clock, ids, log }): SubgraphService {
     const database = anyDatabase as unknown as Database<PrismaClient>;
-    const writer = createLedgerWriter({ database, outbox, clock, ids, log });
+    const time = databaseTime(clock);
+    const writer = createLedgerWriter({ database, outbox, time, ids, log });
     const wallets = createWalletService({ database, outbox, clock, ids });
     const externalAccounts = createExternalAccountService({ database, outbox, clock, ids });
+    const accounts = createAccountService({ database, outbox, clock });
     const holds = createHoldService({ database, writer });
     const entries = createEntryService({ database });
-    const sweeper = createHoldSweeper({ database, writer, clock, log });
+    const sweeper = createHoldSweeper({ database, writer, time, log });
     const loaders = createWalletLoaders({ wallets, externalAccounts, holds, entries });
 
     return {
@@ -53,6 +59,7 @@ export const walletModule: SubgraphModule = {
         new WalletResolver(wallets, loaders),
         new UserWalletsResolver(wallets),
         new WalletLedgerResolver(entries, loaders),
+        new AccountResolver(accounts),
         new EntryResolver(loaders),
         new TransactionEntriesResolver(loaders),
         new HoldResolver(holds, loaders),

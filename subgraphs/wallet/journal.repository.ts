@@ -49,6 +49,9 @@ const postingColumns: ColumnsOf<PostingRow> = {
   kind: ['text', ({ kind }) => kind],
   transaction_id: ['text', ({ transactionId }) => transactionId],
   hold_id: ['text', ({ holdId }) => holdId],
+  reversal_of: ['text', ({ reversalOf }) => reversalOf],
+  metadata: ['text', ({ metadata }) => metadata],
+  effective_at: ['timestamptz', ({ effectiveAt }) => effectiveAt],
   memo: ['text', ({ memo }) => memo],
   created_at: ['timestamptz', ({ createdAt }) => createdAt],
 };
@@ -63,6 +66,7 @@ const entryColumns: ColumnsOf<EntryRow> = {
   units: ['numeric', ({ units }) => units],
   version: ['bigint', ({ version }) => version],
   balance_after: ['numeric', ({ balanceAfter }) => balanceAfter],
+  effective_at: ['timestamptz', ({ effectiveAt }) => effectiveAt],
   created_at: ['timestamptz', ({ createdAt }) => createdAt],
 };
 
@@ -77,6 +81,7 @@ const holdColumns: ColumnsOf<BookHold> = {
   destination_wallet_id: ['text', ({ destinationWalletId }) => destinationWalletId],
   memo: ['text', ({ memo }) => memo],
   placed_by: ['text', ({ placedBy }) => placedBy],
+  transaction_id: ['text', ({ transactionId }) => transactionId],
   expires_at: ['timestamptz', ({ expiresAt }) => expiresAt],
   created_at: ['timestamptz', ({ createdAt }) => createdAt],
   resolved_at: ['timestamptz', ({ resolvedAt }) => resolvedAt],

@@ -5,10 +5,11 @@ import type { NewEvent } from '../../platform/events/event.ts';
 import { type AccountHolder, accountKey, balanceOf, holdsHolder, type LedgerAccount, openAccount } from './account.rules.ts';
 import type { RequestOrigin } from './ledger.commands.ts';
 import { balanceChanged, type ChangeCause } from './ledger.events.ts';
+import { savepoint } from './ledger.savepoint.ts';
 
 export type WalletStatus = 'ACTIVE' | 'FROZEN';
 export type HoldStatus = 'PENDING' | 'CAPTURED' | 'VOIDED' | 'EXPIRED';
-export type PostingKind = 'TRANSFER' | 'DEPOSIT' | 'WITHDRAWAL' | 'HOLD_CAPTURE';
+export type PostingKind = 'TRANSFER' | 'DEPOSIT' | 'WITHDRAWAL' | 'HOLD_CAPTURE' | 'REVERSAL';
 export type Direction = 'DEBIT' | 'CREDIT';
 
 export interface BookWallet {
@@ -32,6 +33,8 @@ export interface BookHold {
   readonly units: bigint;
   readonly memo: string | null;
   readonly placedBy: string;
+  /** The transaction whose money it keeps. */
+  readonly transactionId: string | null;
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
   status: HoldStatus;
@@ -55,7 +58,11 @@ export interface PostingRow {
   readonly kind: PostingKind;
   readonly transactionId: string | null;
   readonly holdId: string | null;
+  readonly reversalOf: string | null;
   readonly memo: string | null;
+  readonly metadata: string | null;
+  /** Null when it counts from when it was recorded. */
+  readonly effectiveAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -69,6 +76,7 @@ export interface EntryRow {
   readonly units: bigint;
   readonly version: number;
   readonly balanceAfter: bigint;
+  readonly effectiveAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -83,6 +91,19 @@ export interface Journal {
   readonly events: NewEvent[];
 }
 
+/** A posting of a transaction, as far as its reversal needs it. */
+export interface BookPosting {
+  readonly id: string;
+  readonly transactionId: string;
+  readonly isReversed: boolean;
+  readonly legs: readonly {
+    readonly debit: AccountHolder;
+    readonly credit: AccountHolder;
+    readonly asset: string;
+    readonly units: bigint;
+  }[];
+}
+
 /** What the repository found, before the first decision. */
 export interface LoadedBook {
   readonly wallets: readonly BookWallet[];
@@ -90,6 +111,7 @@ export interface LoadedBook {
   readonly accounts: readonly LedgerAccount[];
   readonly holds: readonly BookHold[];
   readonly answers: readonly StoredAnswer[];
+  readonly postings?: readonly BookPosting[];
 }
 
 /** A movement from one account to another; both in the same asset. */
@@ -103,7 +125,10 @@ export interface NewPosting {
   readonly kind: PostingKind;
   readonly transactionId: string | null;
   readonly holdId: string | null;
+  readonly reversalOf?: string;
   readonly memo: string | null;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly effectiveAt?: Date | undefined;
   readonly cause: ChangeCause;
   readonly origin: RequestOrigin;
   readonly legs: readonly Leg[];
@@ -117,6 +142,8 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
   const externalAccounts = new Map(loaded.externalAccounts.map((account) => [account.id, account]));
   const accounts = new Map(loaded.accounts.map((account) => [accountKey(account.holder, account.asset), account]));
   const holds = new Map(loaded.holds.map((hold) => [hold.id, hold]));
+  const posted = new Map(loaded.postings?.map((posting) => [posting.transactionId, posting]));
+  const reversed = new Set(loaded.postings?.filter(({ isReversed }) => isReversed).map(({ id }) => id));
   const answers = new Map(loaded.answers.map((answer) => [answer.key, answer]));
   const journal: Journal = {
     touchedAccounts: new Set(),
@@ -164,6 +191,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
       units,
       version: on.version,
       balanceAfter: balanceOf(on).posted,
+      effectiveAt: posting.effectiveAt,
       createdAt: posting.createdAt,
     };
     journal.entries.push(entry);
@@ -172,11 +200,20 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
 
   /** Records a posting with two entries a leg. Whether it may happen has been decided before. */
   function post({ legs, cause, origin, ...posting }: NewPosting): PostingRow {
+    const createdAt = timeFor(legs.flatMap(({ debit, credit }) => [debit, credit]));
+    const { kind, transactionId, holdId, memo, effectiveAt, metadata } = posting;
     const row: PostingRow = {
       id: ids.next(),
-      ...posting,
-      createdAt: timeFor(legs.flatMap(({ debit, credit }) => [debit, credit])),
+      kind,
+      transactionId,
+      holdId,
+      reversalOf: posting.reversalOf ?? null,
+      memo,
+      metadata: metadata === undefined ? null : JSON.stringify(metadata),
+      effectiveAt: effectiveAt !== undefined && effectiveAt < createdAt ? effectiveAt : null,
+      createdAt,
     };
+    if (row.reversalOf !== null) reversed.add(row.reversalOf);
     journal.postings.push(row);
     const changes = new Map<LedgerAccount, { units: bigint; entryId: string }>();
     legs.forEach(({ debit, credit, units }, leg) => {
@@ -249,6 +286,9 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     externalAccount: (id: string) => externalAccounts.get(id),
     hold: (id: string) => holds.get(id),
     answer: (key: string) => answers.get(key),
+    postingOf: (transactionId: string) => posted.get(transactionId),
+    isReversed: (postingId: string) => reversed.has(postingId),
+    savepoint: () => savepoint({ journal, accounts, holds, answers, reversed }),
     remember(answer: StoredAnswer): void {
       answers.set(answer.key, answer);
       journal.answers.push(answer);

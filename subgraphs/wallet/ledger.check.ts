@@ -6,13 +6,15 @@ import { unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { checkHolds } from './hold.check.ts';
 import { demand, type LedgerReport, pageSize, pages, type Tally, Violation } from './ledger.invariant.ts';
+import { checkReversals, checkTellings } from './posting.check.ts';
 
 /** A ledger of ten million entries takes about ten minutes; beyond that the check belongs on a replica of the database. */
 const checkTimeoutMs = 30 * 60_000;
 
 /**
  * Verifies per asset that debits equal credits, pending included; that every balance is the sum of its entries, with versions 1 to n and an
- * unbroken chain of balances; that no wallet is overdrawn; that holds resolve once and reserve what they should; that answers have their effects.
+ * unbroken chain of balances; that no wallet is overdrawn; that holds resolve once and reserve what they should; that answers have their effects;
+ * that reversals mirror one posting once; that every posting of a transaction was told of, and audited once.
  */
 export async function checkLedger(database: Database<PrismaClient>): Promise<LedgerReport> {
   return database.transaction(
@@ -26,6 +28,8 @@ export async function checkLedger(database: Database<PrismaClient>): Promise<Led
         await checkHolds(tx, tally);
         checkAssets(tally);
         await checkAnswers(tx);
+        await checkReversals(tx);
+        await checkTellings(tx);
       } catch (error) {
         if (!(error instanceof Violation)) throw error;
         offender = error.offender;
@@ -47,6 +51,7 @@ interface AccountRow {
   debits_pending: string;
   credits_pending: string;
   version: bigint | number;
+  overdraft_units: string;
 }
 
 interface EntryRow {
@@ -76,8 +81,8 @@ function idSet(tx: DatabaseTransaction, rows: readonly { id: string }[]): Sql {
 async function checkAccounts(tx: DatabaseTransaction, tally: Tally): Promise<void> {
   const accountPages = pages<AccountRow>((after) =>
     tx.client.$queryRaw(sql`SELECT id, holder_type, holder_id, asset, version, CAST(debits_posted AS TEXT) AS debits_posted,
-      CAST(credits_posted AS TEXT) AS credits_posted, CAST(debits_pending AS TEXT) AS debits_pending, CAST(credits_pending AS TEXT) AS credits_pending
-      FROM account WHERE id > ${after?.id ?? ''} ORDER BY id LIMIT ${pageSize}`),
+      CAST(credits_posted AS TEXT) AS credits_posted, CAST(debits_pending AS TEXT) AS debits_pending, CAST(credits_pending AS TEXT) AS credits_pending,
+      CAST(overdraft_units AS TEXT) AS overdraft_units FROM account WHERE id > ${after?.id ?? ''} ORDER BY id LIMIT ${pageSize}`),
   );
   for await (const accounts of accountPages) {
     const books = new Map(accounts.map((account) => [account.id, { account, debits: 0n, credits: 0n, version: 0 }]));
@@ -132,7 +137,6 @@ function checkEntry(entry: EntryRow, book: AccountBook): void {
     entry.id,
     () => `names the wallet ${entry.wallet_id} on an account of ${walletId}`,
   );
-  demand(walletId === null || balance >= 0n, 'OVERDRAFT', entry.id, () => `left the wallet ${walletId} with ${balance}`);
 }
 
 function checkAccount({ account, debits, credits, version }: AccountBook, tally: Tally): void {
@@ -157,7 +161,13 @@ function checkAccount({ account, debits, credits, version }: AccountBook, tally:
     () => `counts ${posted.credits} credited where its entries give ${credits}`,
   );
   const available = credits - debits - pending.debits;
-  demand(account.holder_type !== 'WALLET' || available >= 0n, 'OVERDRAFT', account.id, () => `has ${available} available`);
+  const granted = unitsFromRow(account.overdraft_units);
+  demand(
+    account.holder_type !== 'WALLET' || available + granted >= 0n,
+    'OVERDRAFT',
+    account.id,
+    () => `has ${available} available, with an overdraft of ${granted}`,
+  );
   const sums = tally.assets.get(account.asset) ?? { debits: 0n, credits: 0n, debitsPending: 0n, creditsPending: 0n };
   sums.debits += debits;
   sums.credits += credits;

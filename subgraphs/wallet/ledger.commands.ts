@@ -21,6 +21,44 @@ export interface PostTransaction {
   readonly asset: string;
   readonly units: bigint;
   readonly memo: string | null;
+  /** The hold that keeps the money; it is captured by the posting. */
+  readonly holdId?: string | undefined;
+  /** Paid by the source on top, in the same asset. */
+  readonly fees?: readonly Fee[] | undefined;
+  /** When it counts from; not later than now. Absent: when it is recorded. */
+  readonly effectiveAt?: Date | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Fee {
+  /** Purpose of the system account that it is credited to: `fees`, `network-fees`. */
+  readonly account: string;
+  readonly units: bigint;
+}
+
+/** Sets the money of a transaction aside before it is decided, so that it cannot be spent twice. */
+export interface ReserveFunds {
+  readonly type: 'RESERVE_FUNDS';
+  readonly transactionId: string;
+  readonly requestedBy: string;
+  readonly walletId: string;
+  readonly asset: string;
+  readonly units: bigint;
+  readonly expiresAt: Date | null;
+}
+
+/** Takes a posted transaction back: the exact mirror of its legs, at most once. */
+export interface ReverseTransaction {
+  readonly type: 'REVERSE_TRANSACTION';
+  readonly transactionId: string;
+  readonly requestedBy: string;
+  readonly reason: string;
+}
+
+/** All of them, or none. They see each other's effects. */
+export interface LinkedCommands {
+  readonly type: 'LINKED';
+  readonly commands: readonly LedgerCommand[];
 }
 
 export interface PlaceHold {
@@ -52,7 +90,20 @@ export interface ExpireHold {
   readonly holdId: string;
 }
 
-export type LedgerCommand = PostTransaction | PlaceHold | CaptureHold | VoidHold | ExpireHold;
+export type LedgerCommand =
+  | PostTransaction
+  | ReserveFunds
+  | ReverseTransaction
+  | LinkedCommands
+  | PlaceHold
+  | CaptureHold
+  | VoidHold
+  | ExpireHold;
+
+/** The commands that a command is made of, itself when it is one. */
+export function partsOf(command: LedgerCommand): readonly LedgerCommand[] {
+  return command.type === 'LINKED' ? command.commands.flatMap(partsOf) : [command];
+}
 
 /** Who or what asked; not part of the request's identity. */
 export interface RequestOrigin {
@@ -70,6 +121,8 @@ export interface LedgerRequest {
   readonly idempotencyKey: string;
   readonly command: LedgerCommand;
   readonly origin: RequestOrigin;
+  /** Decides as if it were to happen, and lets nothing happen. */
+  readonly isDryRun?: boolean;
   /** Proof of having consumed the event that asked; written in the effect's transaction. */
   readonly claim?: InboxClaim;
 }
@@ -77,8 +130,24 @@ export interface LedgerRequest {
 export type LedgerAnswer =
   | { readonly status: 'ACCEPTED' /** The posting's or hold's id. */; readonly resultId: string }
   | { readonly status: 'REFUSED'; readonly refusal: DomainError }
+  /** A dry run that nothing stands in the way of. */
+  | { readonly status: 'WOULD_BE_ACCEPTED' }
   /** The event behind the request was consumed before; its answer was given then. */
   | { readonly status: 'ALREADY_CONSUMED' };
+
+/** The key under which the outcome of a transaction's command is remembered. */
+export function transactionCommandKey(command: PostTransaction | ReserveFunds | ReverseTransaction): string {
+  const keyOf = { POST_TRANSACTION: transactionKey, RESERVE_FUNDS: reservationKey, REVERSE_TRANSACTION: reversalKey };
+  return keyOf[command.type](command.transactionId);
+}
+
+export function reservationKey(transactionId: string): string {
+  return `reserve:${transactionId}`;
+}
+
+export function reversalKey(transactionId: string): string {
+  return `reverse:${transactionId}`;
+}
 
 export function transactionKey(transactionId: string): string {
   return `transaction:${transactionId}`;

@@ -8,6 +8,16 @@ export const ledgerErrors = defineErrors({
   },
   TRANSFER_TO_SELF: { message: (d: { walletId: string }) => `A transfer needs two wallets; both ends are ${d.walletId}.` },
   DESTINATION_UNAVAILABLE: { message: (d: { walletId: string }) => `The wallet ${d.walletId} cannot receive money at present.` },
+  EFFECTIVE_TIME_IN_FUTURE: {
+    message: (d: { effectiveAt: string }) => `Money cannot count from a time to come, such as ${d.effectiveAt}.`,
+  },
+  POSTING_NOT_FOUND: {
+    message: (d: { transactionId: string }) => `The transaction ${d.transactionId} has no posting that could be taken back.`,
+  },
+  ALREADY_REVERSED: {
+    message: (d: { transactionId: string }) =>
+      `The transaction ${d.transactionId} has been taken back already; that happens once.`,
+  },
   BALANCE_LIMIT_EXCEEDED: {
     message: (d: { asset: string; digitsMax: number }) =>
       `An account's ${d.asset} turnover would have more than ${d.digitsMax} digits in its smallest unit.`,

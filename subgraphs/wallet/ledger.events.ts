@@ -2,16 +2,21 @@
 import type { JsonObject } from '../../platform/errors.ts';
 import type { AuditRecord, NewEvent } from '../../platform/events/event.ts';
 import { balanceOf, type LedgerAccount } from './account.rules.ts';
-import type { PostTransaction, RequestOrigin } from './ledger.commands.ts';
+import type { PostTransaction, RequestOrigin, ReserveFunds, ReverseTransaction } from './ledger.commands.ts';
 
 export const ledgerEventTypes = {
   postingCompleted: 'clawpurse.wallet.posting_completed.v1',
   postingRefused: 'clawpurse.wallet.posting_refused.v1',
+  postingReversed: 'clawpurse.wallet.posting_reversed.v1',
+  reversalRefused: 'clawpurse.wallet.reversal_refused.v1',
+  fundsReserved: 'clawpurse.wallet.funds_reserved.v1',
+  fundsRefused: 'clawpurse.wallet.funds_refused.v1',
   balanceChanged: 'clawpurse.wallet.balance_changed.v1',
   holdPlaced: 'clawpurse.wallet.hold_placed.v1',
   holdCaptured: 'clawpurse.wallet.hold_captured.v1',
   holdVoided: 'clawpurse.wallet.hold_voided.v1',
   holdExpired: 'clawpurse.wallet.hold_expired.v1',
+  accountChanged: 'clawpurse.wallet.account_changed.v1',
   audit: 'clawpurse.wallet.audit.v1',
 } as const;
 
@@ -99,13 +104,57 @@ export function postingCompleted(transactionId: string, postingId: string, origi
   };
 }
 
-export function postingRefused(
-  transactionId: string,
-  refusal: { code: string; message: string },
-  origin: RequestOrigin,
-): NewEvent {
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+export function postingRefused(transactionId: string, refusal: Refusal, origin: RequestOrigin): NewEvent {
   return {
     type: ledgerEventTypes.postingRefused,
+    kind: 'integration',
+    subject: transactionId,
+    data: { transactionId, code: refusal.code, message: refusal.message },
+    ...originOf(origin),
+  };
+}
+
+/** The money of a transaction is set aside; its posting names the hold. */
+export function fundsReserved(command: ReserveFunds, holdId: string, origin: RequestOrigin): NewEvent {
+  const { transactionId, walletId, asset, units, expiresAt } = command;
+  return {
+    type: ledgerEventTypes.fundsReserved,
+    kind: 'integration',
+    subject: transactionId,
+    data: { transactionId, holdId, walletId, asset, units: units.toString(), expiresAt: expiresAt?.toISOString() ?? null },
+    ...originOf(origin),
+  };
+}
+
+export function fundsRefused(transactionId: string, refusal: Refusal, origin: RequestOrigin): NewEvent {
+  return {
+    type: ledgerEventTypes.fundsRefused,
+    kind: 'integration',
+    subject: transactionId,
+    data: { transactionId, code: refusal.code, message: refusal.message },
+    ...originOf(origin),
+  };
+}
+
+/** A transaction has been taken back by the posting `reversalId`. */
+export function postingReversed(transactionId: string, reversalId: string, origin: RequestOrigin): NewEvent {
+  return {
+    type: ledgerEventTypes.postingReversed,
+    kind: 'integration',
+    subject: transactionId,
+    data: { transactionId, reversalId },
+    ...originOf(origin),
+  };
+}
+
+export function reversalRefused(transactionId: string, refusal: Refusal, origin: RequestOrigin): NewEvent {
+  return {
+    type: ledgerEventTypes.reversalRefused,
     kind: 'integration',
     subject: transactionId,
     data: { transactionId, code: refusal.code, message: refusal.message },
@@ -145,6 +194,20 @@ export function holdEvent(name: HoldEventName, hold: HoldFact, ownerId: string, 
   };
 }
 
+/** Staff have decided something about an account. */
+export function accountChanged(
+  account: { id: string; holderId: string; asset: string; status: string; overdraft: bigint },
+  ownerId: string,
+): NewEvent {
+  const { id, holderId: walletId, asset, status, overdraft } = account;
+  return {
+    type: ledgerEventTypes.accountChanged,
+    kind: 'domain',
+    subject: walletId,
+    data: { accountId: id, walletId, ownerId, asset, status, overdraftUnits: overdraft.toString() },
+  };
+}
+
 /** The audit record of an action of this domain, as an event to be written with the action. */
 export function audited(record: AuditRecord, origin?: RequestOrigin): NewEvent {
   return {
@@ -156,9 +219,9 @@ export function audited(record: AuditRecord, origin?: RequestOrigin): NewEvent {
   };
 }
 
-/** The audit record of a posted or refused transaction. Filed under the transaction, whose trail it belongs to. */
+/** The audit record of what was asked for a transaction. Filed under the transaction, whose trail it belongs to. */
 export function postingAudited(
-  command: PostTransaction,
+  command: PostTransaction | ReserveFunds | ReverseTransaction,
   outcome: AuditRecord['outcome'],
   details: JsonObject,
   origin: RequestOrigin,
@@ -166,14 +229,26 @@ export function postingAudited(
   return audited(
     {
       actorId: origin.actorId,
-      action: 'transaction.post',
+      action: actions[command.type],
       resourceType: 'Transaction',
       resourceId: command.transactionId,
       outcome,
       subjectUserId: command.requestedBy,
-      details: { kind: command.kind, asset: command.asset, units: command.units.toString(), ...details },
+      details: { ...describe(command), ...details },
       requestId: origin.requestId,
     },
     origin,
   );
+}
+
+const actions = {
+  POST_TRANSACTION: 'transaction.post',
+  RESERVE_FUNDS: 'transaction.reserve',
+  REVERSE_TRANSACTION: 'transaction.reverse',
+} as const;
+
+function describe(command: PostTransaction | ReserveFunds | ReverseTransaction): JsonObject {
+  if (command.type === 'REVERSE_TRANSACTION') return { reason: command.reason };
+  const { asset, units } = command;
+  return { ...(command.type === 'POST_TRANSACTION' ? { kind: command.kind } : {}), asset, units: units.toString() };
 }

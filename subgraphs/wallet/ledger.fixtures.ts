@@ -7,10 +7,19 @@ import { silentLogger } from '../../platform/log.ts';
 import { createTestClock, type TestClock } from '../../platform/testing/clock.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { balanceOf } from './account.rules.ts';
+import { createAccountService } from './account.service.ts';
 import { createExternalAccountService } from './external-account.service.ts';
 import { createHoldService } from './hold.service.ts';
 import { createHoldSweeper } from './hold.sweeper.ts';
-import { type LedgerAnswer, type PostTransaction, type RequestOrigin, transactionKey } from './ledger.commands.ts';
+import {
+  type LedgerAnswer,
+  type LedgerCommand,
+  type PostTransaction,
+  type RequestOrigin,
+  transactionCommandKey,
+  transactionKey,
+} from './ledger.commands.ts';
+import { isOfTransaction } from './ledger.outcome.ts';
 import { createLedgerWriter, type LedgerLimits } from './ledger.writer.ts';
 import { createWalletService } from './wallet.service.ts';
 
@@ -30,11 +39,13 @@ export function aLedger(database: Database<PrismaClient>, options: { clock?: Tes
   const clock = options.clock ?? aClock();
   const outbox = createOutbox({ domain: 'wallet', ids: uuidIds, clock });
   const deps = { database, outbox, clock, ids: uuidIds };
-  const writer = createLedgerWriter({ ...deps, log: silentLogger() }, options.limits);
+  const time = async () => clock.now();
+  const writer = createLedgerWriter({ ...deps, time, log: silentLogger() }, options.limits);
   const wallets = createWalletService(deps);
   const externalAccounts = createExternalAccountService(deps);
+  const accounts = createAccountService(deps);
   const holds = createHoldService({ database, writer });
-  const sweeper = createHoldSweeper({ database, writer, clock, log: silentLogger() });
+  const sweeper = createHoldSweeper({ database, writer, time, log: silentLogger() });
   const by = (userId: string) => ({ userId, requestId: 'test' });
 
   function post(
@@ -60,13 +71,23 @@ export function aLedger(database: Database<PrismaClient>, options: { clock?: Tes
     });
   }
 
+  /** Any command, under the key that it would have. */
+  function ask(command: LedgerCommand, key: string | null = keyOf(command), isDryRun = false): Promise<LedgerAnswer> {
+    const origin = { actorId: 'system', requestId: null };
+    return writer.submit({ key, idempotencyKey: key ?? 'none', command, origin, isDryRun });
+  }
+
   return {
+    ask,
+    reserve: (transactionId: string, walletId: string, units: bigint, expiresAt: Date | null = null) =>
+      ask({ type: 'RESERVE_FUNDS', transactionId, requestedBy: 'alice', walletId, asset: 'USD', units, expiresAt }),
     clock,
     database,
     outbox,
     writer,
     wallets,
     externalAccounts,
+    accounts,
     holds,
     sweeper,
     by,
@@ -114,6 +135,10 @@ export function aLedger(database: Database<PrismaClient>, options: { clock?: Tes
         .map((row) => ({ type: row.type, subject: row.subject, feeds: JSON.parse(row.feeds), data: JSON.parse(row.data) }));
     },
   };
+}
+
+function keyOf(command: LedgerCommand): string | null {
+  return isOfTransaction(command) ? transactionCommandKey(command) : null;
 }
 
 /** The code of a refusal, or the status of anything else. */

@@ -10,7 +10,9 @@ export type LedgerInvariant =
   | 'ASSET_BALANCE'
   | 'HOLD_RESOLUTION'
   | 'HOLD_RESERVATION'
-  | 'ANSWER';
+  | 'ANSWER'
+  | 'REVERSAL'
+  | 'EVENT';
 
 export interface LedgerReport {
   readonly isSound: boolean;

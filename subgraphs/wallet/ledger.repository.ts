@@ -4,7 +4,14 @@ import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { isAnyOf, rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
-import { type AccountHolder, accountKey, type HolderType, holdsHolder, type LedgerAccount } from './account.rules.ts';
+import {
+  type AccountHolder,
+  type AccountStatus,
+  accountKey,
+  type HolderType,
+  holdsHolder,
+  type LedgerAccount,
+} from './account.rules.ts';
 import type {
   BookExternalAccount,
   BookHold,
@@ -14,7 +21,9 @@ import type {
   StoredAnswer,
   WalletStatus,
 } from './ledger.book.ts';
-import type { LedgerCommand, LedgerRequest } from './ledger.commands.ts';
+import { type LedgerCommand, type LedgerRequest, partsOf, transactionCommandKey } from './ledger.commands.ts';
+import { isOfTransaction } from './ledger.outcome.ts';
+import { type ReversiblePosting, readPostings, readReversed } from './posting.repository.ts';
 
 interface Needs {
   readonly walletIds: Set<string>;
@@ -24,23 +33,39 @@ interface Needs {
 
 /** Reads and locks everything that the requests touch. */
 export async function loadBook(tx: DatabaseTransaction, requests: readonly LedgerRequest[]): Promise<LoadedBook> {
-  const commands = requests.map(({ command }) => command);
-  const holdIds = [...new Set(commands.flatMap((command) => ('holdId' in command ? [command.holdId] : [])))];
-  const needs = needsOf(commands, await readHolds(tx, holdIds));
+  const commands = requests.flatMap(({ command }) => partsOf(command));
+  const holdIds = [...new Set(commands.flatMap((command) => ('holdId' in command && command.holdId ? [command.holdId] : [])))];
+  const reversible = await readPostings(tx, commands);
+  const needs = needsOf(commands, await readHolds(tx, holdIds), reversible);
   // Sent in one go, and carried out in this order. What is read after the locks does not change while they are held: holds change only under
   // their account's lock, wallets are frozen under the locks of all their accounts, and answers are written with their effect.
-  const [externalAccounts, accounts, found, holds, answers] = await Promise.all([
+  const [externalAccounts, accounts, found, holds, answers, reversed] = await Promise.all([
     lockExternalAccounts(tx, [...needs.externalAccountIds]),
     lockAccounts(tx, [...needs.accounts.values()]),
     readWallets(tx, [...needs.walletIds], empty),
     readHolds(tx, holdIds),
-    readAnswers(tx, [...new Set(requests.flatMap(({ key }) => (key === null ? [] : [key])))]),
+    readAnswers(tx, [...new Set(requests.flatMap(keysOf))]),
+    readReversed(
+      tx,
+      reversible.map(({ id }) => id),
+    ),
   ]);
   const wallets = [...found, ...(await lockWalletsToOpenOn(tx, needs, accounts))];
-  return { wallets, externalAccounts, accounts, holds, answers };
+  const postings = reversible.map((posting) => ({ ...posting, isReversed: reversed.has(posting.id) }));
+  return { wallets, externalAccounts, accounts, holds, answers, postings };
 }
 
-function needsOf(commands: readonly LedgerCommand[], holds: readonly BookHold[]): Needs {
+/** A linked transaction has a key of its own beside that of the request. */
+function keysOf({ key, command }: LedgerRequest): readonly string[] {
+  const linked = command.type === 'LINKED' ? partsOf(command).filter(isOfTransaction).map(transactionCommandKey) : [];
+  return key === null ? linked : [key, ...linked];
+}
+
+function needsOf(
+  commands: readonly LedgerCommand[],
+  holds: readonly BookHold[],
+  reversible: readonly ReversiblePosting[],
+): Needs {
   const holdsById = new Map(holds.map((hold) => [hold.id, hold]));
   const needs: Needs = { walletIds: new Set(), externalAccountIds: new Set(), accounts: new Map() };
   const need = (holder: AccountHolder, asset: string) => {
@@ -52,15 +77,23 @@ function needsOf(commands: readonly LedgerCommand[], holds: readonly BookHold[])
     if (command.type === 'POST_TRANSACTION') {
       need(command.source, command.asset);
       need(command.destination, command.asset);
-    } else if (command.type === 'PLACE_HOLD') {
+      for (const fee of command.fees ?? []) need({ type: 'SYSTEM', id: fee.account }, command.asset);
+      if (command.holdId !== undefined) need(holdsHolder, command.asset);
+    } else if (command.type === 'PLACE_HOLD' || command.type === 'RESERVE_FUNDS') {
       need({ type: 'WALLET', id: command.walletId }, command.asset);
       need(holdsHolder, command.asset);
-    } else {
+    } else if (command.type !== 'REVERSE_TRANSACTION' && command.type !== 'LINKED') {
       const hold = holdsById.get(command.holdId);
       if (hold === undefined) continue;
       need({ type: 'WALLET', id: hold.walletId }, hold.asset);
       need(holdsHolder, hold.asset);
       if (command.type === 'CAPTURE_HOLD') need({ type: 'WALLET', id: command.destinationWalletId }, hold.asset);
+    }
+  }
+  for (const { legs } of reversible) {
+    for (const { debit, credit, asset } of legs) {
+      need(debit, asset);
+      need(credit, asset);
     }
   }
   return needs;
@@ -109,6 +142,8 @@ interface AccountSqlRow {
   credits_posted: string;
   debits_pending: string;
   credits_pending: string;
+  overdraft_units: string;
+  status: AccountStatus;
   version: bigint | number;
   updated_at: Date | string;
 }
@@ -126,7 +161,8 @@ async function lockAccounts(
   const rows = await tx.client.$queryRaw<AccountSqlRow[]>(
     sql`SELECT a.id, a.holder_type, a.holder_id, a.asset, a.version, a.updated_at,
           CAST(a.debits_posted AS TEXT) AS debits_posted, CAST(a.credits_posted AS TEXT) AS credits_posted,
-          CAST(a.debits_pending AS TEXT) AS debits_pending, CAST(a.credits_pending AS TEXT) AS credits_pending
+          CAST(a.debits_pending AS TEXT) AS debits_pending, CAST(a.credits_pending AS TEXT) AS credits_pending,
+          CAST(a.overdraft_units AS TEXT) AS overdraft_units, a.status
         FROM account a JOIN ${wanted} ON a.holder_type = r.holder_type AND a.holder_id = r.holder_id AND a.asset = r.asset
         ORDER BY a.id ${lock(tx, sql`FOR UPDATE OF a`)}`,
   );
@@ -138,6 +174,8 @@ async function lockAccounts(
     creditsPosted: unitsFromRow(row.credits_posted),
     debitsPending: unitsFromRow(row.debits_pending),
     creditsPending: unitsFromRow(row.credits_pending),
+    overdraft: unitsFromRow(row.overdraft_units),
+    status: row.status,
     version: Number(row.version),
     updatedAt: new Date(row.updated_at),
     isNew: false,
@@ -155,6 +193,7 @@ interface HoldSqlRow {
   destination_wallet_id: string | null;
   memo: string | null;
   placed_by: string;
+  transaction_id: string | null;
   expires_at: Date | string | null;
   created_at: Date | string;
   resolved_at: Date | string | null;
@@ -163,7 +202,7 @@ interface HoldSqlRow {
 async function readHolds(tx: DatabaseTransaction, ids: readonly string[]): Promise<BookHold[]> {
   if (ids.length === 0) return [];
   const rows = await tx.client.$queryRaw<HoldSqlRow[]>(
-    sql`SELECT h.id, h.account_id, h.wallet_id, h.asset, h.status, h.destination_wallet_id, h.memo, h.placed_by, h.expires_at, h.created_at,
+    sql`SELECT h.id, h.account_id, h.wallet_id, h.asset, h.status, h.destination_wallet_id, h.memo, h.placed_by, h.transaction_id, h.expires_at, h.created_at,
           h.resolved_at, CAST(h.units AS TEXT) AS units, CAST(h.captured_units AS TEXT) AS captured_units
         FROM hold h WHERE ${isAnyOf(tx.provider, 'h.id', ids)}`,
   );
@@ -179,6 +218,7 @@ async function readHolds(tx: DatabaseTransaction, ids: readonly string[]): Promi
     destinationWalletId: row.destination_wallet_id,
     memo: row.memo,
     placedBy: row.placed_by,
+    transactionId: row.transaction_id,
     expiresAt: moment(row.expires_at),
     createdAt: new Date(row.created_at),
     resolvedAt: moment(row.resolved_at),

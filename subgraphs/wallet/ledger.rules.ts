@@ -1,24 +1,31 @@
 // Decides one request at a time against the book of its batch: accepted with its effects, or refused with none. Pure.
-import { DomainError, isDomainError, type JsonObject } from '../../platform/errors.ts';
-import type { LedgerAccount } from './account.rules.ts';
-import { externalAccountErrors } from './external-account.errors.ts';
-import { decideCapture, decideExpiry, decidePlacement, decideVoid } from './hold.rules.ts';
-import type { BookWallet, LedgerBook, StoredAnswer } from './ledger.book.ts';
+import { isDomainError } from '../../platform/errors.ts';
+import { decideCapture, decideExpiry, decidePlacement, decideReservation, decideVoid } from './hold.rules.ts';
+import type { LedgerBook } from './ledger.book.ts';
 import {
+  fingerprintOf,
   type LedgerAnswer,
   type LedgerCommand,
   type LedgerRequest,
-  type PostTransaction,
+  type LinkedCommands,
   type RequestOrigin,
-  type TransactionParty,
+  transactionCommandKey,
 } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
-import { postingAudited, postingCompleted, postingRefused } from './ledger.events.ts';
-import { checkActive, checkAmount, checkFunds, checkTurnover } from './movement.rules.ts';
-import { walletErrors } from './wallet.errors.ts';
+import { announceOutcome, answerFrom, isOfTransaction, rowOf } from './ledger.outcome.ts';
+import { decideTransaction } from './posting.rules.ts';
+import { decideReversal } from './reversal.rules.ts';
 
 /** Answers a request, whose body has this fingerprint, with its effects in the book's journal. A refusal leaves the book as it was. */
 export function decide(request: LedgerRequest, fingerprint: string, book: LedgerBook): LedgerAnswer {
+  if (!request.isDryRun) return decideForGood(request, fingerprint, book);
+  const undo = book.savepoint();
+  const answer = decideForGood(request, fingerprint, book);
+  undo();
+  return answer.status === 'ACCEPTED' ? { status: 'WOULD_BE_ACCEPTED' } : answer;
+}
+
+function decideForGood(request: LedgerRequest, fingerprint: string, book: LedgerBook): LedgerAnswer {
   const { command, key, origin } = request;
   if (key === null) return attempt(command, book, origin);
   const stored = book.answer(key);
@@ -26,10 +33,10 @@ export function decide(request: LedgerRequest, fingerprint: string, book: Ledger
     return { status: 'REFUSED', refusal: ledgerErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: request.idempotencyKey }) };
   }
   const answer = stored === undefined ? attempt(command, book, origin) : answerFrom(stored);
-  const isTransaction = command.type === 'POST_TRANSACTION';
+  const isTransaction = isOfTransaction(command);
   // A refused transaction has ended, so its refusal is kept. Any other refused request left nothing behind and may be tried again.
   if (stored === undefined && (answer.status === 'ACCEPTED' || isTransaction)) book.remember(rowOf(key, fingerprint, answer));
-  if (isTransaction) announceTransaction(command, answer, book, origin, stored === undefined);
+  if (isTransaction) announceOutcome(command, answer, book, origin, stored === undefined);
   return answer;
 }
 
@@ -47,6 +54,12 @@ function apply(command: LedgerCommand, book: LedgerBook, origin: RequestOrigin):
   switch (command.type) {
     case 'POST_TRANSACTION':
       return decideTransaction(command, book, origin);
+    case 'RESERVE_FUNDS':
+      return decideReservation(command, book, origin);
+    case 'REVERSE_TRANSACTION':
+      return decideReversal(command, book, origin);
+    case 'LINKED':
+      return applyAll(command, book, origin);
     case 'PLACE_HOLD':
       return decidePlacement(command, book, origin);
     case 'CAPTURE_HOLD':
@@ -58,113 +71,22 @@ function apply(command: LedgerCommand, book: LedgerBook, origin: RequestOrigin):
   }
 }
 
-function decideTransaction(command: PostTransaction, book: LedgerBook, origin: RequestOrigin): string {
-  const { asset, units, transactionId, kind, memo } = command;
-  checkAmount(units, asset);
-  const source = payerOf(command, book);
-  const destination = payeeOf(command, book);
-  if (source === destination) throw ledgerErrors.TRANSFER_TO_SELF({ walletId: command.source.id });
-  checkFunds(source, units);
-  checkTurnover(source, destination, units);
-  const posting = book.post({
-    kind,
-    transactionId,
-    holdId: null,
-    memo,
-    cause: { type: 'TRANSACTION', id: transactionId },
-    origin,
-    legs: [{ debit: source, credit: destination, units }],
-  });
-  return posting.id;
-}
-
-/** Money comes from the requester's own wallet, or, for a deposit, from outside. */
-function payerOf(command: PostTransaction, book: LedgerBook): LedgerAccount {
-  if (command.kind !== 'DEPOSIT') {
-    const wallet = requireWallet(command.source, book, (found) => found.ownerId === command.requestedBy);
-    checkActive(wallet);
-    return book.account({ type: 'WALLET', id: wallet.id }, command.asset);
+/** One after the other; the first refusal takes back what came before it. The result is the last one's. */
+function applyAll({ commands }: LinkedCommands, book: LedgerBook, origin: RequestOrigin): string {
+  const undo = book.savepoint();
+  let resultId = '';
+  try {
+    for (const command of commands) {
+      const key = isOfTransaction(command) ? transactionCommandKey(command) : null;
+      if (key !== null && book.answer(key) !== undefined) throw ledgerErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: key });
+      resultId = apply(command, book, origin);
+      if (key === null || !isOfTransaction(command)) continue;
+      book.remember(rowOf(key, fingerprintOf(command), { status: 'ACCEPTED', resultId }));
+      announceOutcome(command, { status: 'ACCEPTED', resultId }, book, origin, true);
+    }
+  } catch (error) {
+    undo();
+    throw error;
   }
-  const receiver = book.wallet(command.destination.id);
-  return externalAccount(command.source, command, book, [command.requestedBy, receiver?.ownerId]);
-}
-
-/** Money goes to anybody's wallet, or, for a withdrawal, to the requester's own external account. */
-function payeeOf(command: PostTransaction, book: LedgerBook): LedgerAccount {
-  if (command.kind === 'WITHDRAWAL') return externalAccount(command.destination, command, book, [command.requestedBy]);
-  const wallet = requireWallet(command.destination, book, () => true);
-  // That a wallet is frozen concerns its owner; others only learn that it takes nothing.
-  if (wallet.ownerId === command.requestedBy) checkActive(wallet);
-  else if (wallet.status === 'FROZEN') throw ledgerErrors.DESTINATION_UNAVAILABLE({ walletId: wallet.id });
-  return book.account({ type: 'WALLET', id: wallet.id }, command.asset);
-}
-
-function requireWallet(party: TransactionParty, book: LedgerBook, mayUse: (wallet: BookWallet) => boolean): BookWallet {
-  const wallet = party.type === 'WALLET' ? book.wallet(party.id) : undefined;
-  if (wallet === undefined || !mayUse(wallet)) throw walletErrors.WALLET_NOT_FOUND({ walletId: party.id });
-  return wallet;
-}
-
-function externalAccount(
-  party: TransactionParty,
-  command: PostTransaction,
-  book: LedgerBook,
-  owners: readonly (string | undefined)[],
-): LedgerAccount {
-  const found = party.type === 'EXTERNAL_ACCOUNT' ? book.externalAccount(party.id) : undefined;
-  if (found === undefined || found.isRemoved || !owners.includes(found.ownerId)) {
-    throw externalAccountErrors.EXTERNAL_ACCOUNT_NOT_FOUND({ externalAccountId: party.id });
-  }
-  if (found.asset !== command.asset) {
-    throw externalAccountErrors.EXTERNAL_ACCOUNT_ASSET_MISMATCH({
-      externalAccountId: found.id,
-      asset: command.asset,
-      expected: found.asset,
-    });
-  }
-  return book.account({ type: 'EXTERNAL_ACCOUNT', id: found.id }, found.asset);
-}
-
-function announceTransaction(
-  command: PostTransaction,
-  answer: LedgerAnswer,
-  book: LedgerBook,
-  origin: RequestOrigin,
-  isFirst: boolean,
-): void {
-  const { events } = book.journal;
-  if (answer.status === 'ACCEPTED') {
-    events.push(postingCompleted(command.transactionId, answer.resultId, origin));
-    if (isFirst) events.push(postingAudited(command, 'SUCCEEDED', { postingId: answer.resultId }, origin));
-  } else if (answer.status === 'REFUSED') {
-    events.push(postingRefused(command.transactionId, answer.refusal, origin));
-    if (isFirst) events.push(postingAudited(command, 'REFUSED', { code: answer.refusal.code }, origin));
-  }
-}
-
-function rowOf(key: string, fingerprint: string, answer: LedgerAnswer): StoredAnswer {
-  if (answer.status === 'ACCEPTED') return { key, fingerprint, outcome: 'ACCEPTED', resultId: answer.resultId, refusal: null };
-  if (answer.status === 'REFUSED') {
-    const { code, message, details, retryable } = answer.refusal;
-    return {
-      key,
-      fingerprint,
-      outcome: 'REFUSED',
-      resultId: null,
-      refusal: JSON.stringify({ code, message, details, retryable }),
-    };
-  }
-  throw new Error('Only an outcome can be stored.');
-}
-
-function answerFrom(stored: StoredAnswer): LedgerAnswer {
-  if (stored.outcome === 'ACCEPTED' && stored.resultId !== null) return { status: 'ACCEPTED', resultId: stored.resultId };
-  if (stored.refusal === null) throw new Error(`The stored answer to "${stored.key}" is damaged.`);
-  const { code, message, details, retryable } = JSON.parse(stored.refusal) as {
-    code: string;
-    message: string;
-    details: JsonObject;
-    retryable: boolean;
-  };
-  return { status: 'REFUSED', refusal: new DomainError(code, message, { details, retryable }) };
+  return resultId;
 }

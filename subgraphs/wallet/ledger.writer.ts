@@ -1,9 +1,10 @@
 // The single writer of the ledger: groups requests into batches and gives each its own answer.
 // Safe with any number of replicas, because every lock is the database's.
 import type { Logger } from 'pino';
-import type { Clock, Ids } from '../../platform/clock.ts';
+import type { Ids } from '../../platform/clock.ts';
 import type { Database, DatabaseTransaction } from '../../platform/database/database.ts';
 import { createGroupCommit, type Settled } from '../../platform/database/group-commit.ts';
+import type { ReadTime } from '../../platform/database/time.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
@@ -18,7 +19,8 @@ import { decide } from './ledger.rules.ts';
 export interface LedgerWriterDeps {
   readonly database: Database<PrismaClient>;
   readonly outbox: Outbox;
-  readonly clock: Clock;
+  /** What time it is for the batch: holds expire and money counts by it. */
+  readonly time: ReadTime;
   readonly ids: Ids;
   readonly log: Logger;
 }
@@ -47,15 +49,17 @@ export interface LedgerWriter {
 }
 
 export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits = limitsDefault): LedgerWriter {
-  const { database, outbox, clock, ids, log } = deps;
+  const { database, outbox, time, ids, log } = deps;
 
   /** One attempt in one transaction; `database.batchTransaction` repeats it from fresh reads after a deadlock. */
   async function attempt(tx: DatabaseTransaction, requests: readonly LedgerRequest[]): Promise<LedgerAnswer[]> {
     const isFirstDelivery = await takeClaims(tx, requests);
-    const loading = loadBook(tx, requests);
+    // The time is read behind the locks, so that it does not go back on an account.
+    const loading = Promise.all([loadBook(tx, requests), time(tx)]);
     // While the database works.
     const fingerprints = requests.map(({ key, command }) => (key === null ? '' : fingerprintOf(command)));
-    const book = createLedgerBook(await loading, { ids, now: clock.now() });
+    const [loaded, now] = await loading;
+    const book = createLedgerBook(loaded, { ids, now });
     const answers = requests.map(
       (request, index): LedgerAnswer =>
         isFirstDelivery(request) ? decide(request, fingerprints[index] ?? '', book) : { status: 'ALREADY_CONSUMED' },

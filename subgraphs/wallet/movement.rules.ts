@@ -1,7 +1,7 @@
 // The checks that every movement of money passes, whoever asks for it. Pure.
 import { describeMoney, moneyErrors, requireAsset, unitDigitsMax, unitsMax } from '../../platform/money/money.ts';
 import { balanceOf, canPay, fitsCounter, type LedgerAccount } from './account.rules.ts';
-import type { BookWallet } from './ledger.book.ts';
+import type { BookWallet, Leg } from './ledger.book.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import { walletErrors } from './wallet.errors.ts';
 
@@ -26,6 +26,26 @@ export function checkFunds(account: LedgerAccount, units: bigint): void {
     available: describeMoney({ units: balanceOf(account).available, asset }),
     required: describeMoney({ units, asset }),
   });
+}
+
+/** The account, when it may pay and receive. @throws ACCOUNT_FROZEN */
+export function usable(account: LedgerAccount): LedgerAccount {
+  if (account.status === 'FROZEN') throw walletErrors.ACCOUNT_FROZEN({ walletId: account.holder.id, asset: account.asset });
+  return account;
+}
+
+/** @throws BALANCE_LIMIT_EXCEEDED when the legs together would make a counter outgrow its column. */
+export function checkCounters(legs: readonly Leg[]): void {
+  const growth = new Map<LedgerAccount, { debits: bigint; credits: bigint }>();
+  const of = (account: LedgerAccount) => growth.get(account) ?? { debits: 0n, credits: 0n };
+  for (const { debit, credit, units } of legs) {
+    growth.set(debit, { ...of(debit), debits: of(debit).debits + units });
+    growth.set(credit, { ...of(credit), credits: of(credit).credits + units });
+  }
+  for (const [account, { debits, credits }] of growth) {
+    if (fitsCounter(account.debitsPosted, debits) && fitsCounter(account.creditsPosted, credits)) continue;
+    throw ledgerErrors.BALANCE_LIMIT_EXCEEDED({ asset: account.asset, digitsMax: unitDigitsMax });
+  }
 }
 
 /** @throws BALANCE_LIMIT_EXCEEDED when a counter would outgrow its column. */

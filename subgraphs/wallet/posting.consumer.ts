@@ -1,52 +1,104 @@
-// Takes approved transactions from the event bus to the ledger. The claim, the posting and its answer are one database transaction.
+// Takes what transactions ask for from the event bus to the ledger: setting money aside, giving it back, posting, taking back.
+// The claim, the effect and its answer are one database transaction.
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { EventConsumer, RecordedEvent } from '../../platform/events/event.ts';
-import { type PostTransaction, transactionKey } from './ledger.commands.ts';
+import {
+  type LedgerCommand,
+  type PostTransaction,
+  type ReserveFunds,
+  type ReverseTransaction,
+  transactionCommandKey,
+  type VoidHold,
+} from './ledger.commands.ts';
+import { isOfTransaction } from './ledger.outcome.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
 
 export const transactionApproved = 'clawpurse.transaction.approved.v1';
+export const transactionFundsRequested = 'clawpurse.transaction.funds_requested.v1';
+export const transactionFundsReleased = 'clawpurse.transaction.funds_released.v1';
+export const transactionReversalRequested = 'clawpurse.transaction.reversal_requested.v1';
 
-const party = z.object({ type: z.enum(['WALLET', 'EXTERNAL_ACCOUNT']), id: z.string().min(1) });
+const feesMax = 16;
+const metadataKeysMax = 32;
+
+const id = z.string().min(1);
+const units = z
+  .string()
+  .regex(/^[0-9]{1,80}$/)
+  .transform(BigInt);
+const moment = z.iso.datetime().transform((text) => new Date(text));
+const party = z.object({ type: z.enum(['WALLET', 'EXTERNAL_ACCOUNT']), id });
+const metadata = z
+  .record(z.string().min(1).max(64), z.string().max(256))
+  .refine((fields) => Object.keys(fields).length <= metadataKeysMax, `at most ${metadataKeysMax} keys`);
+
 const approvedData = z.object({
-  transactionId: z.string().min(1),
+  transactionId: id,
   kind: z.enum(['TRANSFER', 'DEPOSIT', 'WITHDRAWAL']),
-  requestedBy: z.string().min(1),
+  requestedBy: id,
   source: party,
   destination: party,
   asset: z.string(),
-  units: z.string().regex(/^[0-9]{1,80}$/),
+  units,
   memo: z.string().nullable(),
+  holdId: id.nullish().transform((given) => given ?? undefined),
+  fees: z
+    .array(z.object({ account: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), units }))
+    .max(feesMax)
+    .optional(),
+  effectiveAt: moment.nullish().transform((given) => given ?? undefined),
+  metadata: metadata.nullish().transform((given) => given ?? undefined),
 });
+const fundsRequestedData = z.object({
+  transactionId: id,
+  requestedBy: id,
+  walletId: id,
+  asset: z.string(),
+  units,
+  expiresAt: moment.nullable(),
+});
+const fundsReleasedData = z.object({ transactionId: id, holdId: id });
+const reversalRequestedData = z.object({ transactionId: id, requestedBy: id, reason: z.string().min(1).max(280) });
 
-/** The command of an approved transaction. @throws {ZodError} when the event does not keep to its contract; it is parked then. */
-export function readApproved(event: RecordedEvent): PostTransaction {
-  const { units, ...data } = approvedData.parse(event.data);
-  return { type: 'POST_TRANSACTION', ...data, units: BigInt(units) };
+/** The command of an event. @throws {ZodError} when the event does not keep to its contract; it is parked then. */
+export function readCommand(event: RecordedEvent): PostTransaction | ReserveFunds | ReverseTransaction | VoidHold {
+  switch (event.type) {
+    case transactionFundsRequested:
+      return { type: 'RESERVE_FUNDS', ...fundsRequestedData.parse(event.data) };
+    case transactionFundsReleased:
+      return { type: 'VOID_HOLD', holdId: fundsReleasedData.parse(event.data).holdId };
+    case transactionReversalRequested:
+      return { type: 'REVERSE_TRANSACTION', ...reversalRequestedData.parse(event.data) };
+    default:
+      return { type: 'POST_TRANSACTION', ...approvedData.parse(event.data) };
+  }
 }
 
 export function createPostingConsumer({ writer, log }: { writer: LedgerWriter; log: Logger }): EventConsumer {
   return {
-    types: [transactionApproved],
+    types: [transactionApproved, transactionFundsRequested, transactionFundsReleased, transactionReversalRequested],
     handler: {
       mode: 'claim',
       async handle(event, claim) {
-        const command = readApproved(event);
+        const command = readCommand(event);
         const answer = await writer.submit({
-          key: transactionKey(command.transactionId),
-          idempotencyKey: command.transactionId,
+          // A hold resolves once by itself, whoever asks.
+          key: isOfTransaction(command) ? transactionCommandKey(command) : null,
+          idempotencyKey: event.subject,
           command,
           origin: { actorId: 'system', requestId: null, correlationId: event.correlationId ?? undefined, causationId: event.id },
           claim,
         });
-        if (answer.status === 'REFUSED') {
-          const { code } = answer.refusal;
-          const details = { transactionId: command.transactionId, code };
-          // Nothing is told to others then: the outcome of the first approval stands, and two bodies of one transaction are a fault.
-          if (code === 'IDEMPOTENCY_CONFLICT') log.error(details, 'a transaction was approved twice with different contents');
-          else log.info(details, 'the ledger refused a transaction');
-        }
+        if (answer.status === 'REFUSED') report(command, event.subject, answer.refusal.code, log);
       },
     },
   };
+}
+
+function report(command: LedgerCommand, transactionId: string, code: string, log: Logger): void {
+  const details = { transactionId, command: command.type, code };
+  // Nothing is told to others then: the first outcome stands, and two bodies of one transaction are a fault.
+  if (code === 'IDEMPOTENCY_CONFLICT') log.error(details, 'a transaction was sent twice with different contents');
+  else log.info(details, 'the ledger refused a transaction');
 }

@@ -7,6 +7,17 @@ export const walletErrors = defineErrors({
     message: (d: { walletId: string }) =>
       `The wallet ${d.walletId} is frozen: it neither pays nor receives until it is unfrozen.`,
   },
+  ACCOUNT_FROZEN: {
+    message: (d: { walletId: string; asset: string }) =>
+      `The ${d.asset} account of the wallet ${d.walletId} is frozen: it neither pays nor receives until it is unfrozen.`,
+  },
+  ACCOUNT_NOT_FOUND: {
+    message: (d: { walletId: string; asset: string }) => `The wallet ${d.walletId} has never held ${d.asset}.`,
+  },
+  OVERDRAFT_IN_USE: {
+    message: (d: { walletId: string; asset: string }) => `The wallet ${d.walletId} has drawn more ${d.asset} than that already.`,
+  },
+  BALANCE_TIME_IN_FUTURE: { message: (d: { at: string }) => `Nobody knows yet what a balance will be at ${d.at}.` },
   OWN_WALLET: {
     message: (d: { walletId: string }) => `The wallet ${d.walletId} is yours, so somebody else has to do this.`,
   },

@@ -381,10 +381,12 @@ describe.each(providers)('the wallet domain on %s', (provider) => {
     const { wallet, alice, operator, aWallet, aBank, deposit } = await aHouse(provider);
     const [from, bank] = [await aWallet(alice), await aBank()];
     await deposit(bank, from, '500');
-    const expiresAt = new Date(wallet.clock.now().getTime() + 3_600_000).toISOString();
+    // PostgreSQL goes by its own clock, which no test can move.
+    const lifeMs = provider === 'sqlite' ? 3_600_000 : 3_000;
+    const expiresAt = new Date(wallet.clock.now().getTime() + lifeMs).toISOString();
     const input = { idempotencyKey: 'k', walletId: from, amount: { amount: '2.00', asset: 'USD' }, expiresAt };
     const { hold } = (await wallet.data(placeHold, { input }, { as: operator })).placeHold;
-    wallet.clock.advance(3_600_000);
+    if (provider === 'sqlite') wallet.clock.advance(lifeMs);
     await wallet.waitForEvent('clawpurse.wallet.hold_expired.v1', ({ data }) => data.holdId === hold.id);
   });
 

@@ -2,7 +2,7 @@
 import { requireAsset } from '../../platform/money/money.ts';
 import { toAssetType, toMoneyType } from '../../platform/money/money.types.ts';
 import type { Account } from './account.repository.ts';
-import type { AccountType, BalanceType } from './account.types.ts';
+import { AccountStatusEnum, type AccountType, type BalanceType } from './account.types.ts';
 import type { Entry } from './entry.repository.ts';
 import { DirectionEnum, type EntryType, PostingKindEnum } from './entry.types.ts';
 import type { ExternalAccount } from './external-account.repository.ts';
@@ -30,7 +30,15 @@ export function toBalanceType({ asset, balance }: Account): BalanceType {
 
 export function toAccountType(account: Account): AccountType {
   const { id, asset, createdAt, updatedAt } = account;
-  return { id, asset: toAssetType(requireAsset(asset)), balance: toBalanceType(account), openedAt: createdAt, updatedAt };
+  return {
+    id,
+    asset: toAssetType(requireAsset(asset)),
+    balance: toBalanceType(account),
+    status: AccountStatusEnum[account.status],
+    overdraftLimit: toMoneyType({ units: account.overdraft, asset }),
+    openedAt: createdAt,
+    updatedAt,
+  };
 }
 
 export function toEntryType(entry: Entry): EntryType {

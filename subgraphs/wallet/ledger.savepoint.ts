@@ -1,0 +1,50 @@
+// Takes decisions back: what a book was before linked requests, or a dry run, and how it becomes that again. Pure.
+import type { LedgerAccount } from './account.rules.ts';
+import type { BookHold, Journal } from './ledger.book.ts';
+
+/** Everything of a book that decisions change. */
+export interface BookState {
+  readonly journal: Journal;
+  readonly accounts: Map<string, LedgerAccount>;
+  readonly holds: Map<string, BookHold>;
+  readonly answers: Map<string, unknown>;
+  readonly reversed: Set<string>;
+}
+
+/** Remembers the state as it is now; the function that it gives brings it back. Costs as much as the book is large. */
+export function savepoint(state: BookState): () => void {
+  const { journal } = state;
+  const accounts = copyOf(state.accounts);
+  const holds = copyOf(state.holds);
+  const answers = new Map(state.answers);
+  const lists = [journal.postings, journal.entries, journal.answers, journal.events];
+  const lengths = lists.map((list) => list.length);
+  const sets: Set<unknown>[] = [journal.touchedAccounts, journal.placedHolds, journal.resolvedHolds, state.reversed];
+  const members = sets.map((set) => [...set]);
+  return () => {
+    restore(state.accounts, accounts);
+    restore(state.holds, holds);
+    state.answers.clear();
+    for (const [key, answer] of answers) state.answers.set(key, answer);
+    lists.forEach((list, index) => {
+      list.length = lengths[index] ?? 0;
+    });
+    sets.forEach((set, index) => {
+      set.clear();
+      for (const member of members[index] ?? []) set.add(member);
+    });
+  };
+}
+
+function copyOf<Value extends object>(items: ReadonlyMap<string, Value>): Map<string, readonly [item: Value, before: Value]> {
+  return new Map([...items].map(([key, item]) => [key, [item, { ...item }]]));
+}
+
+/** The same objects as before, with what they held before: others hold on to them. */
+function restore<Value extends object>(
+  items: Map<string, Value>,
+  before: ReadonlyMap<string, readonly [item: Value, before: Value]>,
+): void {
+  items.clear();
+  for (const [key, [item, copy]] of before) items.set(key, Object.assign(item, copy));
+}
