@@ -5,11 +5,12 @@ import type { Config } from '../platform/config/config.ts';
 import { migrateDatabase } from '../platform/database/migrate.ts';
 import { databaseTarget } from '../platform/database/target.ts';
 import { createEventTransport } from '../platform/events/runtime.ts';
+import type { EventTransport } from '../platform/events/transport.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/server/metrics.ts';
 import { createShutdown, type Shutdown } from '../platform/server/shutdown.ts';
 import { type RunningSubgraph, startSubgraph } from '../platform/server/subgraph-service.ts';
-import { createTracing } from '../platform/telemetry/tracing.ts';
+import { createTracing, type Tracing } from '../platform/telemetry/tracing.ts';
 import { lockDataFolder } from './data-folder.ts';
 import { playgroundUsers } from './demo-users.ts';
 import { loadAllDomains } from './domains.ts';
@@ -30,8 +31,8 @@ export async function startEmbedded(config: Config, progress: Progress = silentP
   const log = createLogger(config, 'clawpurse');
   const shutdown = createShutdown({ log, limitMs: config.shutdownGraceMs + shutdownMarginMs });
   try {
-    const subgraphs = await startSubgraphs(config, log, shutdown, progress);
-    const url = await progress.step('Start the gateway', () => startGateway(config, shutdown, subgraphs));
+    const domains = await startSubgraphs(config, log, shutdown, progress);
+    const url = await progress.step('Start the gateway', () => startGateway(config, shutdown, domains));
     return { url, shutdown, log };
   } catch (error) {
     await shutdown.run('the start failed');
@@ -41,13 +42,19 @@ export async function startEmbedded(config: Config, progress: Progress = silentP
 
 const metrics = createMetrics();
 
+export interface StartedDomains {
+  readonly subgraphs: readonly RunningSubgraph[];
+  readonly transport: EventTransport;
+  readonly tracing: Tracing | null;
+}
+
 /** All domains, wired to each other through one transport. Also what `clawpurse seed` needs. */
 export async function startSubgraphs(
   config: Config,
   log: Logger,
   shutdown: Shutdown,
   progress: Progress = silentProgress,
-): Promise<readonly RunningSubgraph[]> {
+): Promise<StartedDomains> {
   const isOnSqlite = config.database.url === null && Object.values(config.database.domainUrls).every((url) => url === null);
   if (isOnSqlite) {
     const lock = await lockDataFolder(config.dataDir);
@@ -72,7 +79,7 @@ export async function startSubgraphs(
   const transport = await createEventTransport(config, log);
   shutdown.add('event transport', () => transport.close());
   const title = config.demo ? 'Start the subgraphs and seed the demonstration data' : 'Start the subgraphs';
-  return progress.step(title, async () => {
+  const subgraphs = await progress.step(title, async () => {
     const started: RunningSubgraph[] = [];
     // `auth` first: its keys verify the tokens of the others.
     const [auth, ...others] = modules.toSorted((left, right) => Number(right.name === 'auth') - Number(left.name === 'auth'));
@@ -97,9 +104,14 @@ export async function startSubgraphs(
     }
     return started;
   });
+  return { subgraphs, transport, tracing };
 }
 
-async function startGateway(config: Config, shutdown: Shutdown, subgraphs: readonly RunningSubgraph[]): Promise<string> {
+async function startGateway(
+  config: Config,
+  shutdown: Shutdown,
+  { subgraphs, transport, tracing }: StartedDomains,
+): Promise<string> {
   const byName = new Map(subgraphs.map((subgraph) => [subgraph.name as string, subgraph]));
   const auth = byName.get('auth');
   const gateway = await createGateway({
@@ -114,7 +126,8 @@ async function startGateway(config: Config, shutdown: Shutdown, subgraphs: reado
     ...(auth?.keys === undefined ? {} : { keys: auth.keys }),
     log: createLogger(config, 'gateway'),
     metrics,
-    tracing: subgraphs[0]?.tracing ?? null,
+    tracing,
+    events: transport,
     checks: subgraphs.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, name: `${name}: ${check.name}` }))),
     playground: { folder: playgroundFolder, demoUsers: config.demo ? playgroundUsers() : [] },
   });

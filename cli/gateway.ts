@@ -4,6 +4,7 @@ import { httpClients } from '../gateway/http-subgraph.ts';
 import { fileSource } from '../gateway/supergraph/source.ts';
 import { SupergraphError } from '../gateway/supergraph/supergraph.ts';
 import type { Config } from '../platform/config/config.ts';
+import { createEventTransport } from '../platform/events/runtime.ts';
 import { createIssuersVerifier } from '../platform/identity/issuers.ts';
 import { jwksUrl, remoteKeySource } from '../platform/identity/key-source.ts';
 import { createTokenVerifier, type TokenVerifier } from '../platform/identity/token-verifier.ts';
@@ -34,6 +35,10 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   const file = supergraphFile(config);
   const tracing = await createTracing(config.telemetry, 'gateway', log);
   if (tracing !== null) shutdown.add('tracing', () => tracing.stop());
+  // Over a foreign supergraph there are no domains of ours to hear from.
+  const hearsEvents = config.gateway.responseCache.store !== 'off' && config.redisUrl !== null && !options.foreign;
+  const events = hearsEvents ? await createEventTransport(config, log) : undefined;
+  if (events !== undefined) shutdown.add('event transport', () => events.close());
   const gateway = await createGateway({
     config,
     source: fileSource(file),
@@ -46,6 +51,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
     ...(keys === undefined ? {} : { keys }),
     log,
     tracing,
+    ...(events === undefined ? {} : { events }),
     playground: { folder: playgroundFolder, demoUsers: config.demo && !options.foreign ? playgroundUsers() : [] },
   }).catch((error: unknown) => {
     if (error instanceof SupergraphError) throw new CommandError(`${file}: ${error.message}`, { cause: error });

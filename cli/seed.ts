@@ -18,7 +18,7 @@ export async function seed(config: Config): Promise<void> {
   const shutdown = createShutdown({ log, limitMs });
   const progress = createProgress();
   try {
-    const subgraphs = await startSubgraphs(config, log, shutdown, progress);
+    const { subgraphs } = await startSubgraphs(config, log, shutdown, progress);
     await progress.step('Wait for the events to settle', () => untilQuiet(subgraphs));
   } finally {
     await shutdown.run('the data are written');

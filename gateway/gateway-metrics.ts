@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Metrics, type OperationType, outcomeOf } from '../platform/server/metrics.ts';
 import type { FetchObserver } from './execution/execution.ts';
 import type { PlanObserver } from './planning/plan-cache.ts';
+import type { CacheOutcome } from './traffic/cache/response-cache.ts';
 import type { TrafficEvents, TrafficState } from './traffic/traffic-client.ts';
 
 export interface GatewayMetrics {
@@ -18,6 +19,8 @@ export interface GatewayMetrics {
   /** An operation that was refused at the door. */
   turnedAway(): void;
   watchInFlight(read: () => number): () => void;
+  cacheObserved(outcome: CacheOutcome): void;
+  watchCache(read: () => number): () => void;
   readonly protection: ProtectionMetrics;
   readonly traffic: Required<TrafficEvents>;
   /** Reads the state of the clients when Prometheus asks. */
@@ -59,6 +62,12 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  const cached = new Counter({
+    name: 'clawpurse_gateway_response_cache_total',
+    help: 'Queries by what the response cache did: hit, miss, bypass (the client asked for it), and answers stored.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const turnedAway = new Counter({
     name: 'clawpurse_gateway_turned_away_total',
     help: 'Operations that were refused because IN_FLIGHT_MAX others were being worked on.',
@@ -68,6 +77,9 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   return {
     ...traffic,
     turnedAway: () => turnedAway.inc(),
+    cacheObserved: (outcome) => cached.inc({ outcome }),
+    watchCache: (read) =>
+      metrics.gauge({ name: 'clawpurse_gateway_response_cache_bytes', help: 'Memory that kept answers take.', service, read }),
     watchInFlight: (read) =>
       metrics.gauge({ name: 'clawpurse_operations_in_flight', help: 'Operations that are being worked on.', service, read }),
     protection: createProtectionMetrics(registers),

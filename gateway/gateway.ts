@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Ids, uuidIds } from '../platform/clock.ts';
 import type { Config } from '../platform/config/config.ts';
+import type { EventTransport } from '../platform/events/transport.ts';
 import type { KeySource, TokenVerifier } from '../platform/identity/token-verifier.ts';
 import type { HealthCheck } from '../platform/server/health.ts';
 import { createHttpServer } from '../platform/server/http-server.ts';
@@ -33,6 +34,7 @@ import { type ClientFactory, createSubgraphClients } from './subgraph-clients.ts
 import { createLiveGraph, type LiveGraph, type ServedGraph } from './supergraph/live-graph.ts';
 import type { SupergraphSource } from './supergraph/source.ts';
 import type { LoadedSupergraph } from './supergraph/supergraph.ts';
+import { startResponseCache } from './traffic/cache/start-cache.ts';
 import { createDoor } from './traffic/door.ts';
 import { createHeaderRules } from './traffic/header-rules.ts';
 import { headerStage } from './traffic/header-stage.ts';
@@ -52,6 +54,7 @@ export interface GatewayOptions {
       | 'headerRules'
       | 'inFlightMax'
       | 'planAccess'
+      | 'responseCache'
       | 'door'
       | 'protection'
     >;
@@ -67,6 +70,8 @@ export interface GatewayOptions {
   /** Null, or absent, when nobody collects traces. */
   readonly tracing?: Tracing | null;
   readonly ids?: Ids;
+  /** The domains' events, which drop cached answers that they outdate. */
+  readonly events?: Pick<EventTransport, 'listen'>;
   /** Health checks of what runs in the same process. */
   readonly checks?: readonly HealthCheck[];
   /** Folder of the Playground's build, and whom it offers to sign in. */
@@ -163,6 +168,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const entrance = createDoor(inFlightMax, metrics.turnedAway);
   metrics.watchInFlight(() => entrance.inFlight);
   const headerRules = createHeaderRules(config.gateway.headerRules);
+  const { redisUrl } = config;
+  const cache = await startResponseCache({
+    config: config.gateway.responseCache,
+    redisUrl,
+    live,
+    events: options.events,
+    observe: metrics.cacheObserved,
+    log,
+  });
+  if (cache !== null) metrics.watchCache(() => cache.bytes ?? 0);
   const operations = createOperations({
     live,
     gate,
@@ -174,7 +189,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stages: {
       outermost: [...(inFlightMax === 0 ? [] : [entrance.stage]), ...observation.outermost],
       identified: [...(headerRules === null ? [] : [headerStage(headerRules)]), ...observation.identified],
-      execution: observation.execution,
+      execution: [...observation.execution, ...(cache === null ? [] : [cache.stage])],
     },
   });
   const connections = createQuota({ max: door.connectionsMax, perClientMax: door.connectionsPerClientMax });
@@ -224,6 +239,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([http.stop(config.shutdownGraceMs), sockets.stop(config.shutdownGraceMs)]);
       forgetSockets();
       hub.stop();
+      await cache?.stop();
       await live.stop();
       for (const plugin of plugins.toReversed()) await plugin.stop?.();
       protection.stop();

@@ -15,6 +15,11 @@ export function answerFrom(result: FormattedExecutionResult): EngineAnswer {
   return answerOf(JSON.stringify(result), result.errors?.map(codeOf) ?? noCodes, 'data' in result);
 }
 
+/** An answer without errors whose text was kept. */
+export function answerFromText(body: string): EngineAnswer {
+  return answerOf(body, noCodes, true);
+}
+
 /** The answer with one more entry in its `extensions`. */
 export function withExtension<Answer extends EngineAnswer>(answer: Answer, name: string, value: unknown): Answer {
   const { extensions, ...result } = answer.result() as FormattedExecutionResult;

@@ -28,6 +28,8 @@ export interface CallHeaders {
   to(subgraph: string): CallHeaderFields | undefined;
   /** Takes in what came with a subgraph's answer, for the client's answer. */
   from(subgraph: string, headers: ReceivedHeaders | undefined): void;
+  /** What has come together for the client so far; null when there is nothing. */
+  forClient?(): Readonly<Record<string, string | readonly string[]>> | null;
 }
 
 /** Watches one request on its way through the subgraphs: traces, plugins, plans on demand. */

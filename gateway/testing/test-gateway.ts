@@ -45,6 +45,7 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly headerRules?: HeaderRules;
   readonly inFlightMax?: number;
   readonly planAccess?: string;
+  readonly responseCache?: Partial<GatewayOptions['config']['gateway']['responseCache']>;
 }
 
 export async function startTestGateway({
@@ -57,7 +58,7 @@ export async function startTestGateway({
   const subgraphs = new Map(graph.subgraphs.map((subgraph) => [subgraph.name, subgraph]));
   const { log, logged } = recordingLog();
   const gateway = await createGateway({
-    source: staticSource(composeSample(graph)),
+    source: options.source ?? staticSource(composeSample(graph)),
     clients(name) {
       const subgraph = subgraphs.get(name);
       if (subgraph === undefined) throw new Error(`No sample subgraph ${name}.`);
@@ -75,6 +76,7 @@ export async function startTestGateway({
         headerRules: options.headerRules ?? {},
         inFlightMax: options.inFlightMax ?? 0,
         planAccess: options.planAccess ?? 'nobody',
+        responseCache: { store: 'off', bytesMax: 1_000_000, maxAgeSecondsMax: 3600, ...options.responseCache },
         door: { ...testDoor, ...door },
         protection: { ...testProtection, ...protection },
       },

@@ -61,6 +61,11 @@ export interface Config {
     readonly headerRules: HeaderRules;
     /** `everybody`, `nobody`, or the permission that it takes to see query plans. */
     readonly planAccess: string;
+    readonly responseCache: {
+      readonly store: 'off' | 'memory' | 'redis';
+      readonly bytesMax: number;
+      readonly maxAgeSecondsMax: number;
+    };
     /** 0 is no limit. */
     readonly inFlightMax: number;
     readonly door: DoorConfig;
@@ -113,6 +118,8 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
   if (isProduction) problems.push(...productionProblems(general, env));
   problems.push(...partialDatabaseProblems(general.DATABASE_URL ?? null, domainUrls));
   if (problems.length === 0) problems.push(...protectionProblems(protection, general.REDIS_URL));
+  if (traffic.RESPONSE_CACHE === 'redis' && general.REDIS_URL === null)
+    problems.push('RESPONSE_CACHE: redis needs REDIS_URL; without Redis: RESPONSE_CACHE=memory');
   if (problems.length > 0) throw new ConfigError(problems);
 
   return deepFreeze({
@@ -149,6 +156,11 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       introspection: general.INTROSPECTION ?? !isProduction,
       traffic: traffic.SUBGRAPH_TRAFFIC,
       headerRules: traffic.HEADER_RULES,
+      responseCache: {
+        store: traffic.RESPONSE_CACHE,
+        bytesMax: traffic.RESPONSE_CACHE_BYTES_MAX,
+        maxAgeSecondsMax: traffic.RESPONSE_CACHE_MAX_AGE_SECONDS,
+      },
       inFlightMax: traffic.IN_FLIGHT_MAX,
       planAccess: traffic.QUERY_PLAN_ACCESS || (isProduction ? 'nobody' : 'everybody'),
       door: doorConfig(door),

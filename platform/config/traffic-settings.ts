@@ -1,6 +1,6 @@
 // Settings of what runs between the gateway and its subgraphs: policies, header rules, and the limit at the gateway's door.
 import { z } from 'zod';
-import { jsonSetting, text, wholeNumber } from './settings.ts';
+import { jsonSetting, oneOf, text, wholeNumber } from './settings.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const milliseconds = (min = 1) => count(min, 600_000);
@@ -77,6 +77,25 @@ export const trafficSettings = {
     'Who gets the query plan with its timings, when asked for with the header x-query-plan: true: everybody, nobody, or those with the permission of this name.',
     'everybody, nobody, or a permission',
     'everybody, in production nobody',
+  ),
+  RESPONSE_CACHE: oneOf(
+    ['off', 'memory', 'redis'],
+    'off',
+    'Keeps whole answers to queries, as long as @cacheControl in the supergraph and the cache-control headers of subgraphs allow: in this process, or in REDIS_URL for all gateways.',
+  ),
+  RESPONSE_CACHE_BYTES_MAX: wholeNumber(
+    1_048_576,
+    68_719_476_736,
+    67_108_864,
+    'Memory that kept answers may take; only for RESPONSE_CACHE=memory.',
+    'bytes',
+  ),
+  RESPONSE_CACHE_MAX_AGE_SECONDS: wholeNumber(
+    1,
+    31_536_000,
+    86_400,
+    'Longest time that an answer is kept, whatever subgraphs allow.',
+    'seconds',
   ),
   IN_FLIGHT_MAX: wholeNumber(
     0,
