@@ -93,8 +93,8 @@ export const gatewayErrors = defineErrors({
       'Only trusted documents are executed here: publish the document in the manifest, or send the id of one that is in it.',
   },
   LIST_TOO_LONG: {
-    message: (d: { variable: string; items: number; itemsMax: number }) =>
-      `The variable $${d.variable} has a list of ${d.items} items; at most ${d.itemsMax} are allowed.`,
+    message: (d: { items: number; itemsMax: number }) =>
+      `A list among the arguments has ${d.items} items; at most ${d.itemsMax} are allowed.`,
   },
   TOO_MANY_ALIASES: {
     message: (d: { aliases: number; aliasesMax: number }) =>

@@ -119,7 +119,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const observation = createObservation({ tracing: options.tracing ?? null, plugins, planAccess });
   const protection = await createProtection({
     config: config.gateway.protection,
-    objectsMax: limits.objectsMax,
+    limits,
     redisUrl: config.redisUrl,
     metrics: metrics.protection,
     evaluatePolicies: options.evaluatePolicies,

@@ -7,6 +7,7 @@ import {
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 import type { DomainError } from '../../platform/errors.ts';
 import { createDocumentCache } from '../../platform/graph/document-cache.ts';
@@ -18,19 +19,19 @@ export interface OperationLimits {
   readonly aliasesMax: number;
   readonly rootFieldsMax: number;
   readonly tokensMax: number;
+  /** With fragments written out: fragments in fragments grow exponentially. */
+  readonly fieldsMax: number;
+  readonly directivesMax: number;
+  /** Items of one list among the arguments: a list of ids asks for as many objects. */
+  readonly listItemsMax: number;
 }
-
-/** Directives of an operation, written out; real ones have a handful. */
-const directivesMax = 100;
-/** Fields of an operation with its fragments written out: fragments in fragments grow exponentially. */
-const fieldsMax = 10_000;
 
 export interface OperationGate {
   /**
    * Parses a document within the limits. Limits are those of the document's largest operation, with fragments written out.
    *
    * @throws {GraphQLError} GRAPHQL_PARSE_FAILED, OPERATION_TOO_LONG, OPERATION_TOO_DEEP, OPERATION_TOO_LARGE, TOO_MANY_ALIASES,
-   * TOO_MANY_ROOT_FIELDS, TOO_MANY_DIRECTIVES, RESERVED_ALIAS
+   * TOO_MANY_ROOT_FIELDS, TOO_MANY_DIRECTIVES, LIST_TOO_LONG, RESERVED_ALIAS
    */
   admit(query: string): DocumentNode;
 }
@@ -74,6 +75,8 @@ interface Size {
   readonly directives: number;
   /** Fields of the selection itself, not of those below. */
   readonly ownFields: number;
+  /** Of the longest list. */
+  readonly listItems: number;
   readonly reservedAlias: string | null;
 }
 
@@ -92,13 +95,14 @@ function findExcess(document: DocumentNode, limits: OperationLimits): DomainErro
 }
 
 function excessOf(size: Size, operation: OperationDefinitionNode, limits: OperationLimits): DomainError | null {
-  const { depthMax, aliasesMax, rootFieldsMax } = limits;
+  const { depthMax, aliasesMax, rootFieldsMax, fieldsMax, directivesMax, listItemsMax } = limits;
   const directives = size.directives + (operation.directives?.length ?? 0);
   if (size.fields > fieldsMax) return gatewayErrors.OPERATION_TOO_LARGE({ fieldsMax });
   if (size.depth > depthMax) return gatewayErrors.OPERATION_TOO_DEEP({ depth: size.depth, depthMax });
   if (size.aliases > aliasesMax) return gatewayErrors.TOO_MANY_ALIASES({ aliases: size.aliases, aliasesMax });
   if (size.ownFields > rootFieldsMax) return gatewayErrors.TOO_MANY_ROOT_FIELDS({ rootFields: size.ownFields, rootFieldsMax });
   if (directives > directivesMax) return gatewayErrors.TOO_MANY_DIRECTIVES({ directives, directivesMax });
+  if (size.listItems > listItemsMax) return gatewayErrors.LIST_TOO_LONG({ items: size.listItems, itemsMax: listItemsMax });
   if (size.reservedAlias !== null) return gatewayErrors.RESERVED_ALIAS({ alias: size.reservedAlias });
   return null;
 }
@@ -136,6 +140,7 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): 
           aliases: below.aliases + (alias === null ? 0 : 1),
           directives: below.directives + directives,
           ownFields: 1,
+          listItems: Math.max(below.listItems, longestList(selection.arguments?.map(({ value }) => value) ?? [])),
           // Objects are told apart by this very name on their way through the gateway.
           reservedAlias: alias === '__typename' && selection.name.value !== '__typename' ? alias : below.reservedAlias,
         });
@@ -151,7 +156,7 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>): 
   return measure;
 }
 
-const nothing: Size = { depth: 0, fields: 0, aliases: 0, directives: 0, ownFields: 0, reservedAlias: null };
+const nothing: Size = { depth: 0, fields: 0, aliases: 0, directives: 0, ownFields: 0, listItems: 0, reservedAlias: null };
 
 function add(left: Size, right: Size): Size {
   return {
@@ -160,6 +165,27 @@ function add(left: Size, right: Size): Size {
     aliases: left.aliases + right.aliases,
     directives: left.directives + right.directives,
     ownFields: left.ownFields + right.ownFields,
+    listItems: Math.max(left.listItems, right.listItems),
     reservedAlias: left.reservedAlias ?? right.reservedAlias,
   };
+}
+
+function longestList(values: readonly ValueNode[]): number {
+  let longest = 0;
+  for (const value of values) {
+    if (value.kind === Kind.LIST) longest = Math.max(longest, value.values.length, longestList(value.values));
+    else if (value.kind === Kind.OBJECT) longest = Math.max(longest, longestList(value.fields.map((field) => field.value)));
+  }
+  return longest;
+}
+
+/** @throws LIST_TOO_LONG for a list among the variables. Not recursive: anybody may send half a million brackets. */
+export function assertListsWithin(variables: Readonly<Record<string, unknown>>, itemsMax: number): void {
+  const open: unknown[] = Object.values(variables);
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const parts = Array.isArray(value) ? value : Object.values(value);
+    if (Array.isArray(value) && parts.length > itemsMax) throw gatewayErrors.LIST_TOO_LONG({ items: parts.length, itemsMax });
+    for (const part of parts) if (typeof part === 'object') open.push(part);
+  }
 }

@@ -252,6 +252,23 @@ describe('demand', () => {
   });
 });
 
+describe('limits', () => {
+  it('hold for lists in documents and variables, however deep, and for introspection', async () => {
+    const gateway = await start({ graph: shop, limits: { listItemsMax: 5, bodyBytesMax: 1_000_000 } });
+    const codeOf = async (body: object) => (await gateway.post(body)).body.errors?.[0].extensions.code;
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
+    const query = 'query ($ids: [ID!]!) { users(ids: $ids) { id } }';
+    expect(await codeOf({ query, variables: { ids: ids(5) } })).toBeUndefined();
+    expect(await codeOf({ query, variables: { ids: ids(6) } })).toBe('LIST_TOO_LONG');
+    expect(await codeOf({ query: `{ users(ids: ${JSON.stringify(ids(6))}) { id } }` })).toBe('LIST_TOO_LONG');
+    const brackets = 200_000;
+    const deep = `{"query": ${JSON.stringify(query)}, "variables": {"ids": ${'['.repeat(brackets)}${']'.repeat(brackets)}}}`;
+    expect((await gateway.post(deep as unknown as object)).body.errors[0].extensions.code).toBe('BAD_USER_INPUT');
+    const types = '{ type { fields { type { fields { type { fields { type { fields { name } } } } } } } } }';
+    expect(await codeOf({ query: `{ __type(name: "User") { fields ${types} } }` })).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+});
+
 describe('rates', () => {
   const rate = (amount: number) => ({ amount, windowMs: 60_000 });
   const ping = { query: '{ __typename }' };

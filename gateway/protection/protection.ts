@@ -16,6 +16,7 @@ import { documentsStage } from './documents/documents.stage.ts';
 import { loadTrustedDocuments } from './documents/manifest.ts';
 import { createPersistedQueries } from './documents/persisted-queries.ts';
 import { readGraphDirectives } from './graph-directives.ts';
+import { assertListsWithin } from './operation-limits.ts';
 import { addressCaller, identityCaller, rateStage } from './rate/rate.stage.ts';
 import { createMemoryRateLimiter, type RateLimiter } from './rate/rate-limiter.ts';
 import { createRedisRateLimiter } from './rate/redis-rate-limiter.ts';
@@ -41,8 +42,12 @@ export interface Protection {
 
 export interface ProtectionOptions {
   readonly config: ProtectionConfig;
-  /** Objects that one operation may ask for. */
-  readonly objectsMax: number;
+  readonly limits: {
+    /** Objects that one operation may ask for. */
+    readonly objectsMax: number;
+    /** Items of one list among the variables. */
+    readonly listItemsMax: number;
+  };
   readonly redisUrl: string | null;
   readonly metrics: GatewayMetrics['protection'];
   readonly log: Logger;
@@ -58,7 +63,7 @@ interface GraphFacts {
 
 /** @throws {Error} when a manifest of trusted documents cannot be read. */
 export async function createProtection(options: ProtectionOptions): Promise<Protection> {
-  const { config, objectsMax, metrics, log } = options;
+  const { config, limits, metrics, log } = options;
   const { identity, unauthorizedFields, rates, demand, trustedDocuments, persistedQueries } = config;
   const redis = options.redisUrl !== null && needsRedis(config) ? connectRedis(options.redisUrl, log) : null;
   const { manifests, mode } = trustedDocuments;
@@ -92,7 +97,7 @@ export async function createProtection(options: ProtectionOptions): Promise<Prot
     rightsOf: (graph) => factsOf(graph.supergraph).rights,
   });
   const judgeDemand = demandStage({
-    objectsMax,
+    objectsMax: limits.objectsMax,
     costOf: createCosts((graph) => factsOf(graph.supergraph).costs, demand.listSizeDefault),
     cost:
       demand.mode === 'off'
@@ -113,7 +118,7 @@ export async function createProtection(options: ProtectionOptions): Promise<Prot
       ...(perIdentity === null ? [] : [limitIdentity(perIdentity)]),
     ],
     named: [named],
-    judged: [...(unauthorizedFields === 'ignore' ? [] : [rights]), judgeDemand],
+    judged: [limitLists(limits.listItemsMax), ...(unauthorizedFields === 'ignore' ? [] : [rights]), judgeDemand],
     protect(engine, supergraph) {
       factsOf(supergraph);
       return createWithholdingEngine(engine);
@@ -142,6 +147,14 @@ function budgetOf(rate: Rate, limiter: RateLimiter) {
     limiter,
     callerOf: ({ context }: Pick<GatewayRequest, 'context'>) =>
       identityCaller(context) ?? `address ${addressCaller(context) ?? 'unknown'}`,
+  };
+}
+
+/** Those in the document were counted with it. */
+function limitLists(itemsMax: number): Stage {
+  return (request, next) => {
+    assertListsWithin(request.parameters.variables, itemsMax);
+    return next(request);
   };
 }
 

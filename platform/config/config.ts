@@ -76,6 +76,9 @@ export interface Config {
     readonly aliasesMax: number;
     readonly rootFieldsMax: number;
     readonly tokensMax: number;
+    readonly fieldsMax: number;
+    readonly directivesMax: number;
+    readonly listItemsMax: number;
     readonly objectsMax: number;
     readonly bodyBytesMax: number;
     readonly subgraphTimeoutMs: number;
@@ -171,6 +174,9 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       aliasesMax: general.QUERY_ALIASES_MAX,
       rootFieldsMax: general.QUERY_ROOT_FIELDS_MAX,
       tokensMax: general.QUERY_TOKENS_MAX,
+      fieldsMax: general.QUERY_FIELDS_MAX,
+      directivesMax: general.QUERY_DIRECTIVES_MAX,
+      listItemsMax: general.QUERY_LIST_ITEMS_MAX,
       objectsMax: general.QUERY_OBJECTS_MAX,
       bodyBytesMax: general.BODY_BYTES_MAX,
       subgraphTimeoutMs: general.SUBGRAPH_TIMEOUT_MS,

@@ -283,6 +283,14 @@ export const generalSettings = {
   QUERY_ALIASES_MAX: wholeNumber(0, 10_000, 30, 'Aliases that an operation may use.'),
   QUERY_ROOT_FIELDS_MAX: wholeNumber(1, 1000, 20, 'Root fields that an operation may select.'),
   QUERY_TOKENS_MAX: wholeNumber(100, 100_000, 4000, 'Lexical tokens that a document may have.'),
+  QUERY_FIELDS_MAX: wholeNumber(
+    10,
+    1_000_000,
+    10_000,
+    'Fields that an operation may select, its fragments written out wherever they are spread.',
+  ),
+  QUERY_DIRECTIVES_MAX: wholeNumber(0, 10_000, 100, 'Directives that an operation may use.'),
+  QUERY_LIST_ITEMS_MAX: wholeNumber(1, 1_000_000, 1000, 'Items that one list among the arguments or variables may have.'),
   QUERY_OBJECTS_MAX: wholeNumber(
     100,
     100_000_000,

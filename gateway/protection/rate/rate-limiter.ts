@@ -1,6 +1,5 @@
 // Limits how much one caller may take in a window of time (GCRA, the generic cell rate algorithm): a steady rate with a burst of one window.
 // One number per caller, no timers, no windows that everybody waits for.
-import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../../../platform/clock.ts';
 
 /** So much in so much time. */
@@ -29,8 +28,18 @@ export const allowed: Taken = { isAllowed: true, retryAfterMs: 0 };
 
 export function createMemoryRateLimiter({ amount: burst, windowMs }: Rate, clock: Clock = systemClock): RateLimiter {
   const costMs = windowMs / burst;
-  /** When a caller will have all of the burst again, by the clock. A time that is over means the same as none. */
-  const fullAtMs = new LRUCache<string, number>({ max: callersMax });
+  /** When a caller will have all of the burst again, by the clock; the least recent first. A time that is over means the same as none. */
+  const fullAtMs = new Map<string, number>();
+
+  function remember(caller: string, timeMs: number): void {
+    fullAtMs.delete(caller);
+    fullAtMs.set(caller, timeMs);
+    if (fullAtMs.size <= callersMax) return;
+    for (const leastRecent of fullAtMs.keys()) {
+      fullAtMs.delete(leastRecent);
+      return;
+    }
+  }
 
   return {
     take(caller, amount) {
@@ -38,12 +47,12 @@ export function createMemoryRateLimiter({ amount: burst, windowMs }: Rate, clock
       const next = Math.max(fullAtMs.get(caller) ?? 0, nowMs) + amount * costMs;
       const waitMs = next - windowMs - nowMs;
       if (waitMs > 0) return { isAllowed: false, retryAfterMs: Math.ceil(waitMs) };
-      fullAtMs.set(caller, next);
+      remember(caller, next);
       return allowed;
     },
     settle(caller, amount) {
       const nowMs = clock.now().getTime();
-      fullAtMs.set(caller, Math.max(fullAtMs.get(caller) ?? 0, nowMs) + amount * costMs);
+      remember(caller, Math.max(fullAtMs.get(caller) ?? 0, nowMs) + amount * costMs);
     },
   };
 }
