@@ -1,6 +1,7 @@
 // Reads the environment once, reports every problem at once and freezes the result. Nothing else reads `process.env`.
 import { type DomainName, domainNames } from '../domains.ts';
 import { type DoorConfig, doorConfig, doorSettings } from './door-settings.ts';
+import { limitConfig, limitSettings, type OperationLimitConfig } from './limit-settings.ts';
 import { type ProtectionConfig, protectionConfig, protectionProblems, protectionSettings } from './protection-settings.ts';
 import {
   databaseSettings,
@@ -71,16 +72,7 @@ export interface Config {
     readonly door: DoorConfig;
     readonly protection: ProtectionConfig;
   };
-  readonly limits: {
-    readonly depthMax: number;
-    readonly aliasesMax: number;
-    readonly rootFieldsMax: number;
-    readonly tokensMax: number;
-    readonly fieldsMax: number;
-    readonly directivesMax: number;
-    readonly listItemsMax: number;
-    readonly objectsMax: number;
-    readonly bodyBytesMax: number;
+  readonly limits: OperationLimitConfig & {
     readonly subgraphTimeoutMs: number;
   };
   readonly telemetry: TelemetryConfig;
@@ -113,6 +105,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
   const traffic = readSettings(trafficSettings, env, problems) as SettingValues<typeof trafficSettings>;
   const door = readSettings(doorSettings, env, problems) as SettingValues<typeof doorSettings>;
   const telemetry = readSettings(telemetrySettings, env, problems) as SettingValues<typeof telemetrySettings>;
+  const limits = readSettings(limitSettings, env, problems) as SettingValues<typeof limitSettings>;
   const protection = readSettings(protectionSettings, env, problems) as SettingValues<typeof protectionSettings>;
   const domainUrls = readSettings(databaseSettings, env, problems) as Record<string, string | null>;
   const subgraphUrls = readSettings(subgraphSettings, env, problems) as Record<string, readonly string[]>;
@@ -170,15 +163,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       protection: protectionConfig(protection),
     },
     limits: {
-      depthMax: general.QUERY_DEPTH_MAX,
-      aliasesMax: general.QUERY_ALIASES_MAX,
-      rootFieldsMax: general.QUERY_ROOT_FIELDS_MAX,
-      tokensMax: general.QUERY_TOKENS_MAX,
-      fieldsMax: general.QUERY_FIELDS_MAX,
-      directivesMax: general.QUERY_DIRECTIVES_MAX,
-      listItemsMax: general.QUERY_LIST_ITEMS_MAX,
-      objectsMax: general.QUERY_OBJECTS_MAX,
-      bodyBytesMax: general.BODY_BYTES_MAX,
+      ...limitConfig(limits),
       subgraphTimeoutMs: general.SUBGRAPH_TIMEOUT_MS,
     },
     telemetry: telemetryConfig(telemetry),
@@ -252,6 +237,7 @@ export function describeConfig(): readonly ConfigEntry[] {
   const all: AnySettings = {
     ...generalSettings,
     ...doorSettings,
+    ...limitSettings,
     ...protectionSettings,
     ...trafficSettings,
     ...telemetrySettings,
