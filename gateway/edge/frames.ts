@@ -2,12 +2,10 @@
 import type { LiveEvent } from './pipeline.ts';
 
 const textOpcode = 0x81;
-const closing = Buffer.from('}');
+const closingBrace = '}'.charCodeAt(0);
 
-/** One frame with the parts as its payload. */
-export function textFrame(parts: readonly Buffer[]): Buffer {
-  let length = 0;
-  for (const part of parts) length += part.length;
+/** A frame with its head written and room for a payload of so many bytes. */
+function emptyFrame(length: number): { readonly frame: Buffer; readonly headLength: number } {
   const headLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headLength + length);
   frame[0] = textOpcode;
@@ -20,16 +18,13 @@ export function textFrame(parts: readonly Buffer[]): Buffer {
     frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2);
     frame.writeUInt32BE(length % 2 ** 32, 6);
   }
-  let offset = headLength;
-  for (const part of parts) {
-    part.copy(frame, offset);
-    offset += part.length;
-  }
-  return frame;
+  return { frame, headLength };
 }
 
 export function messageFrame(text: string): Buffer {
-  return textFrame([Buffer.from(text)]);
+  const { frame, headLength } = emptyFrame(Buffer.byteLength(text));
+  frame.write(text, headLength);
+  return frame;
 }
 
 /** What comes before the payload in each `next` message of an operation. */
@@ -37,12 +32,28 @@ export function nextPrefix(id: string): Buffer {
   return Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
 }
 
-/** The `next` message of one operation. Clients that count their operations alike share the frame, the others the bytes of the payload. */
+/**
+ * The `next` message of one operation. Clients that count their operations alike share the frame, others the bytes of the payload; for one
+ * client alone nothing is kept.
+ */
 export function nextFrame(id: string, prefix: Buffer, { body, encoded }: LiveEvent): Buffer {
-  if (encoded.frameId === id && encoded.frame !== undefined) return encoded.frame;
+  if (encoded.frame === undefined) {
+    encoded.frame = frameOf(prefix, body);
+    encoded.frameId = id;
+    return encoded.frame;
+  }
+  if (encoded.frameId === id) return encoded.frame;
   encoded.body ??= Buffer.from(body);
-  const frame = textFrame([prefix, encoded.body, closing]);
-  encoded.frame ??= frame;
-  encoded.frameId ??= id;
+  return frameOf(prefix, encoded.body);
+}
+
+function frameOf(prefix: Buffer, body: string | Buffer): Buffer {
+  const bodyLength = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const { frame, headLength } = emptyFrame(prefix.length + bodyLength + 1);
+  const bodyAt = headLength + prefix.length;
+  prefix.copy(frame, headLength);
+  if (typeof body === 'string') frame.write(body, bodyAt);
+  else body.copy(frame, bodyAt);
+  frame[bodyAt + bodyLength] = closingBrace;
   return frame;
 }

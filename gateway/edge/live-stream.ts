@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SubscriptionEvents } from '../execution/engine.ts';
-import type { UpstreamEvent } from '../execution/upstream.ts';
+import type { NextEvent } from '../execution/upstream.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveEvent, LiveSink } from './pipeline.ts';
 
@@ -34,7 +34,7 @@ export interface LiveStreamOptions {
   readonly events: SubscriptionEvents;
   readonly isFromPresent: boolean;
   /** Opens the upstream; `call` tells in whose name, each time anew. */
-  open(call: () => GatewayContext, signal: AbortSignal): AsyncIterable<UpstreamEvent>;
+  open(call: () => GatewayContext, signal: AbortSignal): NextEvent;
   /** Another stream that all members could follow without noticing: it stands at the same cursor. */
   findTwin(stream: LiveStream): LiveStream | null;
   onEvent?(event: LiveEvent): void;
@@ -53,6 +53,7 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
   // Every fetch of an event listens to it.
   setMaxListeners(0, signal);
   let cursor: string | null = null;
+  let isOver = false;
   let lead = contextOf(first, signal);
 
   /** The member whose token lasts longest speaks for all: they have the same rights. */
@@ -69,7 +70,7 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
       return cursor;
     },
     get isOver() {
-      return signal.aborted;
+      return isOver;
     },
     add(member) {
       members.add(member);
@@ -78,17 +79,22 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
     },
     remove(member) {
       if (!members.delete(member)) return;
-      if (members.size === 0) ended.abort();
+      if (members.size === 0) end();
       else if (member.context.token === lead.token) chooseLead();
     },
     renewed: chooseLead,
     endWith(error) {
-      if (signal.aborted) return;
+      if (isOver) return;
       const { body, errorCodes } = events.answerFailure(error);
       tellAll({ body, errorCodes, cursor, encoded: {} });
-      ended.abort();
+      end();
     },
   };
+
+  function end(): void {
+    isOver = true;
+    ended.abort();
+  }
 
   function tellAll(event: LiveEvent): void {
     for (const { sink } of members) sink.next(event);
@@ -109,27 +115,29 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
     if (twin === null) return false;
     for (const member of members) twin.add(member);
     members.clear();
-    ended.abort();
+    end();
     return true;
   }
 
   async function run(): Promise<void> {
     try {
-      for await (const { result, cursor: reached } of options.open(() => lead, signal)) {
+      const nextEvent = options.open(() => lead, signal);
+      for (let upstream = await nextEvent(); upstream !== null; upstream = await nextEvent()) {
         if (mergeIntoTwin()) return;
-        const { body, errorCodes } = await events.answer(result, lead);
-        if (signal.aborted) return;
-        const event: LiveEvent = { body, errorCodes, cursor: reached, encoded: {} };
+        const { body, errorCodes } = await events.answer(upstream.result, lead);
+        if (isOver) return;
+        const event: LiveEvent = { body, errorCodes, cursor: upstream.cursor, encoded: {} };
         options.onEvent?.(event);
-        await deliver(event);
-        cursor = reached;
+        if (members.size === 1) tellAll(event);
+        else await deliver(event);
+        cursor = upstream.cursor;
         if (mergeIntoTwin()) return;
       }
     } catch (error) {
       options.onFailure(error);
       stream.endWith(error);
     } finally {
-      ended.abort();
+      end();
       options.onEnd();
       for (const { sink } of members) sink.end();
       members.clear();

@@ -30,52 +30,81 @@ export interface UpstreamEvent {
 const firstDelayMs = 100;
 const delayMsMax = 5000;
 
+/** Gives the next event, each once and in their order; null when the source has ended, or nobody wants it any more. */
+export type NextEvent = () => Promise<UpstreamEvent | null>;
+
 /**
- * The events in their order, each once. Ends when the source ends.
+ * Opens the stream when the first event is asked for. The signal closes it at once, also while it is quiet.
  *
- * @throws what broke the stream, when it cannot go on without a gap: no cursor is known, it was refused, or it took too long.
+ * Asking rejects with what broke the stream when it cannot go on without a gap: no cursor is known, it was refused, or it took too long.
  */
-export async function* followUpstream(options: UpstreamOptions): AsyncGenerator<UpstreamEvent, void, void> {
+export function followUpstream(options: UpstreamOptions): NextEvent {
   const { client, events, point, names, signal, resumeMs } = options;
   let operation = options.after === null ? events : goOnAfter(events, point, options.after, names);
   let cursor = options.after ?? startOf(point, events.variables);
+  let iterator: AsyncIterator<ExecutionResult> | null = null;
+  let token: string | null = null;
   let lostAtMs: number | null = null;
   let attempt = 0;
+  let isOver = false;
 
-  for (;;) {
-    const { token, requestId, client: person, headers } = options.call();
-    try {
-      const upstream = client.subscribe({
-        query: operation.query,
-        operationName: events.operationName,
-        variables: operation.variables,
-        token,
-        requestId,
-        signal,
-        client: person,
-        headers: headers?.to(client.name),
-      } as Parameters<SubgraphClient['subscribe']>[0]);
-      for await (const result of upstream) {
-        if (isInterruption(result) && canResume(point, cursor)) throw gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, result.errors);
-        cursor = cursorOf(point, result) ?? cursor;
+  signal.addEventListener('abort', end, { once: true });
+
+  function end(): void {
+    isOver = true;
+    // What a source throws while it is being put away has nobody to hear it.
+    iterator?.return?.().catch(() => {});
+  }
+
+  function open(): AsyncIterator<ExecutionResult> {
+    const call = options.call();
+    token = call.token;
+    const upstream = client.subscribe({
+      query: operation.query,
+      ...(events.operationName === undefined ? {} : { operationName: events.operationName }),
+      variables: operation.variables,
+      token: call.token,
+      requestId: call.requestId,
+      signal,
+      client: call.client,
+      headers: call.headers?.to(client.name),
+    });
+    return upstream[Symbol.asyncIterator]();
+  }
+
+  /** Waits for the next attempt. @throws the error when there is none. */
+  async function recover(error: unknown): Promise<void> {
+    lostAtMs ??= Date.now();
+    const mayRetry = !isRefusal(error) || (isExpiry(error) && options.call().token !== token);
+    const willResume = mayRetry && canResume(point, cursor) && Date.now() - lostAtMs < resumeMs;
+    options.onLost?.(error, willResume);
+    if (!willResume || cursor === null) throw error;
+    await pause(delayOf(attempt), signal);
+    attempt += 1;
+    operation = goOnAfter(events, point, cursor, names);
+  }
+
+  return async () => {
+    while (!isOver) {
+      try {
+        iterator ??= open();
+        const { done, value } = await iterator.next();
+        if (done === true) return null;
+        if (value.errors !== undefined && isInterruption(value) && canResume(point, cursor))
+          throw gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, value.errors);
+        cursor = cursorOf(point, value) ?? cursor;
         lostAtMs = null;
         attempt = 0;
-        yield { result, cursor: point.cursorKey === null ? null : cursor };
+        return { result: value, cursor: point.cursorKey === null ? null : cursor };
+      } catch (error) {
+        iterator?.return?.().catch(() => {});
+        iterator = null;
+        if (isOver) return null;
+        await recover(error);
       }
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      lostAtMs ??= Date.now();
-      const mayRetry = !isRefusal(error) || (isExpiry(error) && options.call().token !== token);
-      const willResume = mayRetry && canResume(point, cursor) && Date.now() - lostAtMs < resumeMs;
-      options.onLost?.(error, willResume);
-      if (!willResume || cursor === null) throw error;
-      await pause(delayOf(attempt), signal);
-      if (signal.aborted) return;
-      attempt += 1;
-      operation = goOnAfter(events, point, cursor, names);
     }
-  }
+    return null;
+  };
 }
 
 function canResume({ takesCursor }: ResumePoint, cursor: string | null): boolean {

@@ -1,5 +1,6 @@
 // Events that have arrived and wait to be read: pushed by a connection, pulled by whoever follows the stream. Bounded.
 import type { ExecutionResult } from 'graphql';
+import { gatewayErrors } from '../gateway.errors.ts';
 
 export interface EventQueue extends AsyncIterableIterator<ExecutionResult> {
   push(event: ExecutionResult): void;
@@ -50,7 +51,7 @@ export function createEventQueue(onClose: () => void): EventQueue {
         reader = null;
         resolve({ done: false, value: event });
       } else if (waiting.length - read >= waitingMax) {
-        queue.fail(new Error(`more than ${waitingMax} events wait for a slow reader`));
+        queue.fail(gatewayErrors.SUBGRAPH_UNAVAILABLE({}, new Error(`more than ${waitingMax} events wait for a slow reader`)));
       } else waiting.push(event);
     },
     end() {

@@ -2,7 +2,7 @@
 // subgraphs that speak only those. Never reconnects on its own: `execution/upstream.ts` knows where a stream goes on.
 import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
-import { isDomainError } from '../../platform/errors.ts';
+import { type DomainError, isDomainError } from '../../platform/errors.ts';
 import { abortableStream } from '../../platform/graph/abortable-stream.ts';
 import type { SubgraphRequest } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
@@ -85,26 +85,18 @@ export function createSubgraphStreams(options: SubgraphStreamsOptions): Subgraph
     }
   }
 
-  async function* follow(request: SubgraphRequest, signal: AbortSignal): AsyncGenerator<ExecutionResult, void, void> {
-    try {
-      if (!isOverEventStream) {
-        const socket = await socketFor(request).catch((error: unknown) => {
-          if (!speaksNoWebSocket(error)) throw error;
-          isOverEventStream = true;
-          log.info({ error, subgraph: name }, 'The subgraph takes no WebSockets; it is subscribed to over server-sent events.');
-          return null;
-        });
-        if (signal.aborted) return;
-        if (socket !== null) {
-          yield* socket.subscribe({ ...request, signal });
-          return;
-        }
+  /** The stream itself, once it is known over what. */
+  async function open(request: SubgraphRequest): Promise<AsyncIterator<ExecutionResult>> {
+    if (!isOverEventStream) {
+      try {
+        return (await socketFor(request)).subscribe(request);
+      } catch (error) {
+        if (!speaksNoWebSocket(error)) throw asDomainError(error);
+        isOverEventStream = true;
+        log.info({ error, subgraph: name }, 'The subgraph takes no WebSockets; it is subscribed to over server-sent events.');
       }
-      yield* overEventStream(request, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      throw isDomainError(error) ? error : gatewayErrors.SUBGRAPH_UNAVAILABLE({}, error);
     }
+    return abortableStream((signal) => overEventStream(request, signal), request.signal);
   }
 
   async function* overEventStream(request: SubgraphRequest, signal: AbortSignal) {
@@ -120,16 +112,16 @@ export function createSubgraphStreams(options: SubgraphStreamsOptions): Subgraph
         return;
       } catch (error) {
         // Another replica is tried only before the first event: later, only the cursor knows what was missed.
-        if (hasBegun || signal.aborted || (isDomainError(error) && !error.retryable)) throw error;
+        if (hasBegun || signal.aborted || (isDomainError(error) && !error.retryable)) throw asDomainError(error);
         replica.failed();
         failure = error;
       }
     }
-    throw failure;
+    throw asDomainError(failure);
   }
 
   return {
-    subscribe: (request) => abortableStream((signal) => follow(request, signal), request.signal),
+    subscribe: (request) => ({ [Symbol.asyncIterator]: () => deferred(() => open(request)) }),
     async close() {
       const opening = [...sockets.values()];
       sockets.clear();
@@ -137,6 +129,33 @@ export function createSubgraphStreams(options: SubgraphStreamsOptions): Subgraph
       await eventStreams.close();
     },
   };
+}
+
+/** Opens when it is first read; from then on it is the stream itself, without anything in between. */
+function deferred(open: () => Promise<AsyncIterator<ExecutionResult>>): AsyncIterator<ExecutionResult> {
+  const done: IteratorResult<ExecutionResult> = { done: true, value: undefined };
+  let stream: AsyncIterator<ExecutionResult> | null = null;
+  let isOver = false;
+
+  async function first(): Promise<IteratorResult<ExecutionResult>> {
+    if (isOver) return done;
+    stream = await open();
+    if (isOver) await stream.return?.();
+    return stream.next();
+  }
+
+  return {
+    next: () => (stream === null ? first() : stream.next()),
+    async return() {
+      isOver = true;
+      await stream?.return?.();
+      return done;
+    },
+  };
+}
+
+function asDomainError(error: unknown): DomainError {
+  return isDomainError(error) ? error : gatewayErrors.SUBGRAPH_UNAVAILABLE({}, error);
 }
 
 /** Statuses of servers that know no upgrade at this URL; anything else may pass. */
