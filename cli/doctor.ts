@@ -7,7 +7,7 @@ import { explainOpenFailure, openTarget } from '../platform/database/open.ts';
 import { databaseTarget, describeTarget } from '../platform/database/target.ts';
 import { type DomainName, domainNames } from '../platform/domains.ts';
 import { describeFailure } from './failure.ts';
-import { playgroundFolder, supergraphFile } from './paths.ts';
+import { playgroundFolder, supergraphSource } from './paths.ts';
 import { assertPortFree } from './port.ts';
 
 interface Finding {
@@ -128,7 +128,7 @@ async function checkPort(config: Config): Promise<Finding> {
 function checkFiles(config: Config): Finding[] {
   const findings: Finding[] = [];
   try {
-    findings.push({ status: 'ok', subject: 'Supergraph', message: supergraphFile(config) });
+    findings.push({ status: 'ok', subject: 'Supergraph', message: supergraphSource(config).description });
   } catch (error) {
     findings.push({ status: 'problem', subject: 'Supergraph', message: describeFailure(error) });
   }

@@ -1,6 +1,5 @@
 // The embedded topology: all subgraphs and the gateway in one process, connected by function calls.
 import { createGateway } from '../gateway/gateway.ts';
-import { fileSource } from '../gateway/supergraph/source.ts';
 import type { Config } from '../platform/config/config.ts';
 import { migrateDatabase } from '../platform/database/migrate.ts';
 import { databaseTarget } from '../platform/database/target.ts';
@@ -14,7 +13,7 @@ import { createTracing, type Tracing } from '../platform/telemetry/tracing.ts';
 import { lockDataFolder } from './data-folder.ts';
 import { playgroundUsers } from './demo-users.ts';
 import { loadAllDomains } from './domains.ts';
-import { playgroundFolder, supergraphFile } from './paths.ts';
+import { playgroundFolder, supergraphSource } from './paths.ts';
 import { type Progress, silentProgress } from './progress.ts';
 
 /** What comes after the grace for open requests: closing sockets, consumers and databases. */
@@ -116,7 +115,7 @@ async function startGateway(
   const auth = byName.get('auth');
   const gateway = await createGateway({
     config,
-    source: fileSource(supergraphFile(config)),
+    source: supergraphSource(config),
     clients: (name) => {
       const subgraph = byName.get(name);
       if (!subgraph) throw new Error(`The supergraph names a subgraph "${name}" that does not run here. Run: npm run compose`);

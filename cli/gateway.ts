@@ -1,7 +1,6 @@
 // The gateway as a process of its own: over our supergraph with our tokens, or over any Federation 2 supergraph.
 import { createGateway } from '../gateway/gateway.ts';
 import { httpClients } from '../gateway/http-subgraph.ts';
-import { fileSource } from '../gateway/supergraph/source.ts';
 import { SupergraphError } from '../gateway/supergraph/supergraph.ts';
 import type { Config } from '../platform/config/config.ts';
 import { createEventTransport } from '../platform/events/runtime.ts';
@@ -14,7 +13,7 @@ import { createTracing } from '../platform/telemetry/tracing.ts';
 import { playgroundUsers } from './demo-users.ts';
 import { isDomainName } from './domains.ts';
 import { CommandError } from './failure.ts';
-import { playgroundFolder, supergraphFile } from './paths.ts';
+import { playgroundFolder, supergraphSource } from './paths.ts';
 import { assertPortFree } from './port.ts';
 
 const shutdownMarginMs = 10_000;
@@ -32,7 +31,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   await assertPortFree(config.port, config.host);
   const { issuer, audience } = config.auth;
   const keys = options.foreign ? undefined : remoteKeySource(jwksUrl(config));
-  const file = supergraphFile(config);
+  const source = supergraphSource(config);
   const tracing = await createTracing(config.telemetry, 'gateway', log);
   if (tracing !== null) shutdown.add('tracing', () => tracing.stop());
   // Over a foreign supergraph there are no domains of ours to hear from.
@@ -41,7 +40,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   if (events !== undefined) shutdown.add('event transport', () => events.close());
   const gateway = await createGateway({
     config,
-    source: fileSource(file),
+    source,
     clients: httpClients(
       log,
       (name) => (isDomainName(name) ? config.gateway.subgraphUrls[name] : []),
@@ -54,7 +53,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
     ...(events === undefined ? {} : { events }),
     playground: { folder: playgroundFolder, demoUsers: config.demo && !options.foreign ? playgroundUsers() : [] },
   }).catch((error: unknown) => {
-    if (error instanceof SupergraphError) throw new CommandError(`${file}: ${error.message}`, { cause: error });
+    if (error instanceof SupergraphError) throw new CommandError(`${source.description}: ${error.message}`, { cause: error });
     throw error;
   });
   shutdown.add('gateway', () => gateway.stop());

@@ -1,12 +1,21 @@
 // Where the commands find what others made: the supergraph, the schema folder, the Playground's build.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileSource, type SupergraphSource } from '../gateway/supergraph/source.ts';
+import { urlSource } from '../gateway/supergraph/url-source.ts';
 import type { Config } from '../platform/config/config.ts';
 import { projectRoot } from '../platform/project-root.ts';
 import { CommandError } from './failure.ts';
 
 export const schemaFolder = join(projectRoot, 'schema');
 export const playgroundFolder = join(projectRoot, 'dist', 'playground');
+
+/** The configured supergraph: a file, or where it is fetched from. */
+export function supergraphSource(config: Pick<Config, 'gateway'>): SupergraphSource {
+  const { supergraph, door } = config.gateway;
+  if (/^https?:\/\//.test(supergraph)) return urlSource(supergraph, { pollMs: door.supergraphPollMs });
+  return fileSource(supergraphFile(config));
+}
 
 /**
  * The configured path, from the present folder or else from the project's.

@@ -269,7 +269,7 @@ export const generalSettings = {
   SUPERGRAPH: text(
     'schema/supergraph.graphql',
     'Composed supergraph that the gateway serves; reloaded when it changes.',
-    'a path',
+    'a path, or a URL that starts with http:// or https://',
   ),
   TRUSTED_PROXIES: list(
     `IP addresses, CIDR blocks or the names ${networkNames.join(', ')}, separated by commas`,
