@@ -57,6 +57,7 @@ export interface GatewayOptions {
       | 'responseCache'
       | 'door'
       | 'protection'
+      | 'sharing'
     >;
   };
   readonly source: SupergraphSource;
@@ -131,6 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const engine = createPlanEngine({
       schema: supergraph.apiSchema,
       plans: createPlanCache({ planner: supergraph.planner, observe: metrics.planObserved }),
+      sharing: config.gateway.sharing,
       target: {
         types: supergraph.types,
         client: set.client,

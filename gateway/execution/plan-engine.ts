@@ -25,16 +25,14 @@ export interface PlanEngineOptions {
   readonly schema: GraphQLSchema;
   readonly plans: PlanCache;
   readonly target: Omit<ExecutionTarget, 'flights'>;
-  /** Identical queries of one identity to a subgraph that are under way at the same time are sent once. On unless switched off. */
-  readonly sharesSubgraphQueries?: boolean;
-  /** Identical queries of one identity that clients send at the same time are executed once. Off unless switched on. */
-  readonly sharesClientQueries?: boolean;
+  /** What one identity asks several times at once is done once: of a subgraph, or already of the gateway. */
+  readonly sharing: { readonly subgraphQueries: boolean; readonly clientQueries: boolean };
 }
 
 export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
-  const { schema, plans, sharesSubgraphQueries = true, sharesClientQueries = false } = options;
-  const flights = sharesSubgraphQueries ? createResultFlights() : null;
-  const answers = sharesClientQueries ? createAnswerFlights() : null;
+  const { schema, plans, sharing } = options;
+  const flights = sharing.subgraphQueries ? createResultFlights() : null;
+  const answers = sharing.clientQueries ? createAnswerFlights() : null;
   const target: ExecutionTarget = { ...options.target, flights };
   const operations = createCompiledOperations(schema, target.types);
 

@@ -4,7 +4,7 @@ import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
 import { type EngineAnswer, isAnswer, type WithheldFields } from '../execution/engine.ts';
 import type { CallContext, FetchObserver } from '../execution/execution.ts';
-import { createPlanEngine } from '../execution/plan-engine.ts';
+import { createPlanEngine, type PlanEngineOptions } from '../execution/plan-engine.ts';
 import { createPlanCache } from '../planning/plan-cache.ts';
 import { createWithholdingEngine } from '../protection/rights/withholding-engine.ts';
 import { readSupergraph } from '../supergraph/supergraph.ts';
@@ -32,6 +32,7 @@ export interface SampleEngine {
 export interface SampleEngineOptions {
   readonly clientFor?: (name: string, inProcess: SubgraphClient) => SubgraphClient;
   readonly subgraphTimeoutMs?: number;
+  readonly sharing?: Partial<PlanEngineOptions['sharing']>;
   readonly observeFetch?: FetchObserver;
 }
 
@@ -53,6 +54,7 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
     createPlanEngine({
       schema: supergraph.apiSchema,
       plans: createPlanCache({ planner: supergraph.planner, observe: () => {} }),
+      sharing: { subgraphQueries: true, clientQueries: false, ...options.sharing },
       target: {
         types: supergraph.types,
         client: (name) => clients.get(name) as SubgraphClient,

@@ -44,6 +44,7 @@ export interface TestGatewayOptions extends Partial<Omit<GatewayOptions, 'config
   readonly showPlayground?: boolean;
   readonly trustedProxies?: readonly string[];
   readonly showMetrics?: boolean;
+  readonly sharesClientQueries?: boolean;
   readonly traffic?: TrafficPolicies;
   readonly headerRules?: HeaderRules;
   readonly inFlightMax?: number;
@@ -77,6 +78,7 @@ export async function startTestGateway({
         trustedProxies: options.trustedProxies ?? [],
         traffic: options.traffic ?? {},
         headerRules: options.headerRules ?? {},
+        sharing: { subgraphQueries: true, clientQueries: options.sharesClientQueries ?? false },
         inFlightMax: options.inFlightMax ?? 0,
         planAccess: options.planAccess ?? 'nobody',
         responseCache: { store: 'off', bytesMax: 1_000_000, maxAgeSecondsMax: 3600, ...options.responseCache },

@@ -67,6 +67,8 @@ export interface Config {
       readonly bytesMax: number;
       readonly maxAgeSecondsMax: number;
     };
+    /** What is asked several times at once is done once. */
+    readonly sharing: { readonly subgraphQueries: boolean; readonly clientQueries: boolean };
     /** 0 is no limit. */
     readonly inFlightMax: number;
     readonly door: DoorConfig;
@@ -156,6 +158,10 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
         store: traffic.RESPONSE_CACHE,
         bytesMax: traffic.RESPONSE_CACHE_BYTES_MAX,
         maxAgeSecondsMax: traffic.RESPONSE_CACHE_MAX_AGE_SECONDS,
+      },
+      sharing: {
+        subgraphQueries: traffic.SHARE_SUBGRAPH_QUERIES ?? true,
+        clientQueries: traffic.SHARE_CLIENT_QUERIES ?? false,
       },
       inFlightMax: traffic.IN_FLIGHT_MAX,
       planAccess: traffic.QUERY_PLAN_ACCESS || (isProduction ? 'nobody' : 'everybody'),

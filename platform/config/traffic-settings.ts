@@ -1,6 +1,6 @@
 // Settings of what runs between the gateway and its subgraphs: policies, header rules, and the limit at the gateway's door.
 import { z } from 'zod';
-import { jsonSetting, oneOf, text, wholeNumber } from './settings.ts';
+import { flag, jsonSetting, oneOf, text, wholeNumber } from './settings.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const milliseconds = (min = 1) => count(min, 600_000);
@@ -77,6 +77,14 @@ export const trafficSettings = {
     'Who gets the query plan with its timings, when asked for with the header x-query-plan: true: everybody, nobody, or those with the permission of this name.',
     'everybody, nobody, or a permission',
     'everybody, in production nobody',
+  ),
+  SHARE_SUBGRAPH_QUERIES: flag(
+    true,
+    'Sends identical queries to a subgraph that are under way at the same time, for the same token and headers, once. Mutations are never shared, and no query joins one that began before a mutation ended.',
+  ),
+  SHARE_CLIENT_QUERIES: flag(
+    false,
+    'Executes identical queries that clients with the same token send at the same time once. Not where header rules are configured, and never for mutations.',
   ),
   RESPONSE_CACHE: oneOf(
     ['off', 'memory', 'redis'],
