@@ -1,9 +1,10 @@
 // A query plan made ready to run, once per plan: paths read, bodies of requests written as far as they are constant, representations
 // compiled, and for each entity fetch whether what it brings may stand at several places of the response without being copied.
-import type { BatchFetchNode, FetchNode, PlanNode, QueryPlan } from '../planning/plan.ts';
-import { fetchedFieldsOf } from './fetched-fields.ts';
+import type { BatchFetchNode, FetchNode, GraphStep, PlanNode, PlanPath, QueryPlan } from '../planning/plan.ts';
+import { changesPaths } from './fetched-fields.ts';
 import { readPath, type Step } from './positions.ts';
 import { compileRepresentations, type RepresentationWriter } from './representations.ts';
+import { decideSharing, type SharingDecision } from './sharing-analysis.ts';
 import type { TypeIndex } from './type-index.ts';
 
 export interface CompiledPlan {
@@ -45,46 +46,65 @@ export interface CompiledFetch {
   readonly node: FetchNode;
   /** From the root of the response to the objects that the fetch completes. */
   readonly steps: readonly Step[];
+  /** Equal for equal steps. */
+  readonly path: string;
+  /** True when it brings more than leaves, so that paths may lead further than before. */
+  readonly changesPaths: boolean;
   /** The body of the request up to the variables' values: `{"query":"…","variables":{`. */
   readonly bodyStart: string;
   readonly variableNames: readonly string[];
   /** Null for a fetch on a root type. */
   readonly writeRepresentations: RepresentationWriter | null;
-  /** True when equal representations stay equal: all later fetches treat the places where they stand alike. */
-  readonly canShareEntities: boolean;
+  readonly sharing: SharingDecision;
 }
 
 export function compilePlan({ node }: QueryPlan, types: TypeIndex): CompiledPlan {
   const compiler = createCompiler(types);
   if (node === undefined) return { root: null, primary: null };
   if (node.kind === 'Subscription') {
-    const primary = compiler.fetch(node.primary, []);
-    const root = node.rest === undefined ? null : compiler.node(node.rest, []);
+    const primary = compiler.fetch(node.primary, noPlace, new Set());
+    const root = node.rest === undefined ? null : compiler.node(node.rest, noPlace, new Set([primary]));
     compiler.decideSharing();
     return { root, primary };
   }
-  const root = compiler.node(node, []);
+  const root = compiler.node(node, noPlace, new Set());
   compiler.decideSharing();
   return { root, primary: null };
 }
 
-function createCompiler(types: TypeIndex) {
-  const fetches: { -readonly [Key in keyof CompiledFetch]: CompiledFetch[Key] }[] = [];
+interface Place {
+  readonly steps: readonly Step[];
+  readonly path: string;
+}
 
-  function compileFetch(fetch: FetchNode, steps: readonly Step[]): CompiledFetch {
+const noPlace: Place = { steps: [], path: '' };
+
+function placeAt({ steps, path }: Place, further: PlanPath): Place {
+  return { steps: [...steps, ...readPath(further)], path: `${path}${JSON.stringify(further)}` };
+}
+
+/** Fetches that have certainly ended when another begins. */
+type Earlier = ReadonlySet<CompiledFetch>;
+
+function createCompiler(types: TypeIndex) {
+  const fetches: { fetch: { -readonly [Key in keyof CompiledFetch]: CompiledFetch[Key] }; earlier: Earlier }[] = [];
+
+  function compileFetch(fetch: FetchNode, { steps, path }: Place, earlier: Earlier): CompiledFetch {
     const compiled = {
       node: fetch,
       steps,
+      path,
+      changesPaths: changesPaths(fetch),
       bodyStart: bodyStartOf(fetch),
       variableNames: fetch.variableUsages ?? [],
       writeRepresentations: fetch.requires === undefined ? null : compileRepresentations(fetch, types),
-      canShareEntities: false,
+      sharing: { canShareEntities: false, canUnify: false },
     };
-    fetches.push(compiled);
+    fetches.push({ fetch: compiled, earlier });
     return compiled;
   }
 
-  function compileBatch({ fetch, entities }: BatchFetchNode, steps: readonly Step[]): CompiledBatch {
+  function compileBatch({ fetch, entities }: BatchFetchNode, place: Place, earlier: Earlier): CompiledBatch {
     return {
       node: fetch,
       bodyStart: bodyStartOf(fetch),
@@ -92,81 +112,80 @@ function createCompiler(types: TypeIndex) {
       entities: entities.map(({ alias, variable, paths, fetch: single }) => ({
         alias,
         variable,
-        fetches: paths.map((path) => compileFetch(single, [...steps, ...readPath(path)])),
+        fetches: paths.map((path) => compileFetch(single, placeAt(place, path), earlier)),
       })),
     };
   }
 
-  function compileNode(node: PlanNode, steps: readonly Step[]): CompiledNode {
+  /** The fetches that a piece of work compiles. */
+  function compiledBy<Result>(work: () => Result): { readonly result: Result; readonly made: readonly CompiledFetch[] } {
+    const count = fetches.length;
+    const result = work();
+    return { result, made: fetches.slice(count).map(({ fetch }) => fetch) };
+  }
+
+  function compileSequence(nodes: readonly PlanNode[], place: Place, earlier: Earlier): CompiledNode {
+    let before = earlier;
+    const compiled = nodes.map((each) => {
+      const { result, made } = compiledBy(() => compileNode(each, place, before));
+      before = new Set([...before, ...made]);
+      return result;
+    });
+    return { kind: 'Sequence', nodes: compiled };
+  }
+
+  function compileGraph(steps: readonly GraphStep[], place: Place, earlier: Earlier): CompiledNode {
+    /** By step: what has ended when it has. */
+    const ended: Earlier[] = [];
+    const compiled = steps.map(({ node, after }): CompiledStep => {
+      const before = new Set([...earlier, ...after.flatMap((index) => [...(ended[index] ?? [])])]);
+      const { result, made } = compiledBy(() => compileNode(node, place, before));
+      ended.push(new Set([...before, ...made]));
+      return { node: result, after };
+    });
+    return { kind: 'Graph', steps: compiled };
+  }
+
+  function compileNode(node: PlanNode, place: Place, earlier: Earlier): CompiledNode {
     switch (node.kind) {
       case 'Sequence':
+        return compileSequence(node.nodes, place, earlier);
       case 'Parallel':
-        return { kind: node.kind, nodes: node.nodes.map((each) => compileNode(each, steps)) };
+        return { kind: 'Parallel', nodes: node.nodes.map((each) => compileNode(each, place, earlier)) };
       case 'Flatten':
-        return compileNode(node.node, [...steps, ...readPath(node.path)]);
+        return compileNode(node.node, placeAt(place, node.path), earlier);
       case 'Condition':
         return {
           kind: 'Condition',
           variable: node.condition,
-          on: node.ifClause === undefined ? null : compileNode(node.ifClause, steps),
-          off: node.elseClause === undefined ? null : compileNode(node.elseClause, steps),
+          on: node.ifClause === undefined ? null : compileNode(node.ifClause, place, earlier),
+          off: node.elseClause === undefined ? null : compileNode(node.elseClause, place, earlier),
         };
       case 'Fetch':
-        return { kind: 'Fetch', fetch: compileFetch(node, steps) };
+        return { kind: 'Fetch', fetch: compileFetch(node, place, earlier) };
       case 'BatchFetch':
-        return { kind: 'Batch', batch: compileBatch(node, steps) };
+        return { kind: 'Batch', batch: compileBatch(node, place, earlier) };
       case 'Graph':
-        return { kind: 'Graph', steps: node.steps.map(({ node: each, after }) => ({ node: compileNode(each, steps), after })) };
+        return compileGraph(node.steps, place, earlier);
       case 'Defer':
         throw new Error('The planner made a Defer node, although the graph does not offer @defer.');
     }
   }
 
-  function decideSharing(): void {
-    for (const fetch of fetches) {
-      if (fetch.writeRepresentations === null) continue;
-      fetch.canShareEntities = fetches.every((other) => other === fetch || leavesAlike(other, fetch));
-    }
-  }
-
-  return { node: compileNode, fetch: compileFetch, decideSharing };
+  return {
+    node: compileNode,
+    fetch: compileFetch,
+    decideSharing() {
+      for (const { fetch, earlier } of fetches) {
+        if (fetch.writeRepresentations === null) continue;
+        const others = fetches.flatMap((other) => (other.fetch === fetch ? [] : [other.fetch]));
+        fetch.sharing = decideSharing(fetch, others, earlier);
+      }
+    },
+  };
 }
 
 function bodyStartOf({ operation, operationName }: FetchNode): string {
   const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
   return `{"query":${JSON.stringify(operation)}${name},"variables":{`;
-}
-
-/** Whether `other` does the same at all places where `fetch` has put the same entity. */
-function leavesAlike(other: CompiledFetch, fetch: CompiledFetch): boolean {
-  const here = namedSteps(fetch.steps);
-  const there = namedSteps(other.steps);
-  const isAtOrBelow = here.every(({ key }, index) => there[index]?.key === key);
-  if (!isAtOrBelow) return true;
-  // Its values come from around each place, and differ from place to place.
-  if (other.node.contextRewrites !== undefined && other.node.contextRewrites.length > 0) return false;
-  if (there.length > here.length) return here.every(({ types }, index) => there[index]?.types === types);
-  // At the same places it must not complete the very objects that `fetch` brings.
-  return !haveCommonObject(fetch, other);
-}
-
-function haveCommonObject(left: CompiledFetch, right: CompiledFetch): boolean {
-  if (left.node.outputRewrites !== undefined || right.node.outputRewrites !== undefined) return true;
-  const names = new Set(objectNames(left.node));
-  return objectNames(right.node).some((name) => names.has(name));
-}
-
-function objectNames(fetch: FetchNode): readonly string[] {
-  return fetchedFieldsOf(fetch).flatMap(({ responseName, isObject }) => (isObject ? [responseName] : []));
-}
-
-/** The steps by name, with the type conditions on the way to each; whether there are lists between them makes no difference. */
-function namedSteps(steps: readonly Step[]): { readonly key: string; types: string }[] {
-  const named: { readonly key: string; types: string }[] = [{ key: '', types: '' }];
-  for (const { key, types } of steps) {
-    if (key !== '' && key !== '@') named.push({ key: String(key), types: '' });
-    const last = named.at(-1);
-    if (last !== undefined && types !== null) last.types += `[${[...types].sort().join()}]`;
-  }
-  return named;
 }

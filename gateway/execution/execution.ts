@@ -5,6 +5,7 @@ import type { FetchNode, QueryPlan } from '../planning/plan.ts';
 import type { ResponseObject } from './data.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { Flights, Sharer } from './flights.ts';
+import type { FoundObjects } from './positions.ts';
 import type { TypeIndex } from './type-index.ts';
 
 /** Who asks, as every subgraph gets to know it. */
@@ -88,6 +89,8 @@ export interface Execution {
   readonly absentEntities: Set<object>;
   /** Objects and lists that stand at several places of the response, with the text that they came to where they were written first. */
   readonly shared: Map<object, WrittenValue | null>;
+  /** What has been found at the paths of the plan; empty again when there may be more to find. */
+  readonly found: Map<string, FoundObjects>;
   /** Whose fetches may be shared with others; null for mutations, which see what they themselves have done. */
   readonly sharer: Sharer | null;
 }

@@ -4,12 +4,12 @@ import { type DomainError, isDomainError } from '../../platform/errors.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { CompiledBatch, CompiledEntities, CompiledFetch } from './compiled-plan.ts';
 import { contextGroups } from './context-values.ts';
-import { isResponseObject, pathToArray, type ResponseObject } from './data.ts';
+import { cloneData, isResponseObject, pathToArray, type ResponseObject } from './data.ts';
 import type { ResponsePath } from './error-log.ts';
 import type { Execution } from './execution.ts';
 import { fieldsMissingOn } from './fetched-fields.ts';
 import { mergeInto } from './merge.ts';
-import { objectsAt, positionsAt } from './positions.ts';
+import { type FoundObjects, objectsAt, positionsAt } from './positions.ts';
 import type { Representation } from './representations.ts';
 import { applyRewrites, originalPath } from './rewrites.ts';
 import { callSubgraph } from './subgraph-call.ts';
@@ -20,32 +20,38 @@ type Variables = Readonly<Record<string, unknown>>;
 export async function runFetch(execution: Execution, fetch: CompiledFetch): Promise<void> {
   const { node, steps } = fetch;
   if (node.contextRewrites === undefined || node.contextRewrites.length === 0) {
-    const objects = objectsAt(execution.data, steps, execution.shared);
-    if (objects.length > 0) await fetchFor(execution, fetch, objects, pickVariables(execution, fetch));
+    const found = findObjects(execution, fetch);
+    if (found.objects.length > 0) await fetchFor(execution, fetch, found, pickVariables(execution, fetch));
     return;
   }
   const positions = positionsAt(execution.data, steps);
   await Promise.all(
     contextGroups(node, positions, execution.target.types).map((group) => {
       const objects = [...new Set(group.positions.map(({ object }) => object))];
-      return fetchFor(execution, fetch, objects, { ...pickVariables(execution, fetch), ...group.variables });
+      const found = { objects, holders: [], keys: [] };
+      return fetchFor(execution, fetch, found, { ...pickVariables(execution, fetch), ...group.variables });
     }),
   );
 }
 
-async function fetchFor(
-  execution: Execution,
-  fetch: CompiledFetch,
-  objects: readonly ResponseObject[],
-  variables: Variables,
-): Promise<void> {
-  if (objects.length === 0) return;
+/** Several fetches of a plan often have the same path; it is walked again only after something came that it may lead into. */
+function findObjects({ data, shared, found }: Execution, { steps, path }: CompiledFetch): FoundObjects {
+  let objects = found.get(path);
+  if (objects === undefined) {
+    objects = objectsAt(data, steps, shared);
+    found.set(path, objects);
+  }
+  return objects;
+}
+
+async function fetchFor(execution: Execution, fetch: CompiledFetch, found: FoundObjects, variables: Variables): Promise<void> {
+  const { objects } = found;
   try {
     if (fetch.writeRepresentations === null) {
       const body = `${fetch.bodyStart}${variablesText(variables)}}}`;
       mergeFields(execution, fetch, objects, await callSubgraph(execution, fetch.node, { variables, body }));
     } else {
-      const representations = fetch.writeRepresentations(objects);
+      const representations = fetch.writeRepresentations([found], [unifyingIn(execution, fetch)]);
       if (representations.length === 0) return;
       const calls = [{ alias: '_entities', variable: 'representations', fetches: [fetch], representations }];
       await fetchEntities(execution, fetch, calls, variables);
@@ -75,6 +81,7 @@ export function mergeFields(
     execution.errors.addSubgraphError(error, places);
   }
   if (!hasData(result)) return;
+  execution.found.clear();
   applyRewrites(outputRewrites, result.data, types);
   for (const [index, object] of objects.entries()) mergeInto(object, result.data, types, index === objects.length - 1);
 }
@@ -86,6 +93,11 @@ function hasData(result: ExecutionResult): result is ExecutionResult & { readonl
   throw gatewayErrors.SUBGRAPH_INVALID_RESPONSE({}, new Error('expected `data` to be an object'));
 }
 
+/** Where objects may become one, the map to note it in. */
+function unifyingIn({ shared }: Execution, { sharing }: CompiledFetch): Execution['shared'] | null {
+  return sharing.canUnify ? shared : null;
+}
+
 /** What is asked of one `_entities` of a request. */
 interface EntityCall extends CompiledEntities {
   readonly representations: readonly Representation[];
@@ -95,9 +107,9 @@ interface EntityCall extends CompiledEntities {
 export async function runBatch(execution: Execution, batch: CompiledBatch): Promise<void> {
   const calls = batch.entities.map((entities): EntityCall => {
     const { fetches } = entities;
-    const [first] = fetches;
-    const objects = new Set(fetches.flatMap(({ steps }) => objectsAt(execution.data, steps, execution.shared)));
-    return { ...entities, representations: first?.writeRepresentations?.([...objects]) ?? [] };
+    const found = fetches.map((fetch) => findObjects(execution, fetch));
+    const unifying = fetches.map((fetch) => unifyingIn(execution, fetch));
+    return { ...entities, representations: fetches[0]?.writeRepresentations?.(found, unifying) ?? [] };
   });
   if (calls.every(({ representations }) => representations.length === 0)) return;
   try {
@@ -137,11 +149,12 @@ async function fetchEntities(
         new Error(`expected _entities to hold ${representations.length} elements`),
       );
     }
+    if (fetches.some(({ changesPaths }) => changesPaths)) execution.found.clear();
     for (let index = 0; index < representations.length; index++) {
       const { objects } = representations[index] as Representation;
       const entity: unknown = entities[index];
       if (isResponseObject(entity)) mergeEntity(execution, fetches, objects, entity);
-      else if (entity === null) for (const object of objects) execution.absentEntities.add(object);
+      else if (entity === null) for (const object of objects.flat()) execution.absentEntities.add(object);
     }
   }
 }
@@ -157,28 +170,40 @@ function withRepresentations(
   return all;
 }
 
+/** `places`: the objects that the entity completes, at each of the fetches' places in the response. */
 function mergeEntity(
   { target: { types }, shared }: Execution,
   fetches: readonly CompiledFetch[],
-  objects: readonly ResponseObject[],
+  places: readonly (readonly ResponseObject[])[],
   entity: ResponseObject,
 ): void {
-  const { node, canShareEntities } = fetches[0] as CompiledFetch;
-  if (node.outputRewrites !== undefined) {
+  const { outputRewrites } = (fetches[0] as CompiledFetch).node;
+  if (outputRewrites !== undefined) {
     // Rewrites by type need a type name, and the planner leaves it out where only one type is possible.
-    entity.__typename ??= objects[0]?.__typename;
-    applyRewrites(node.outputRewrites, entity, types);
+    entity.__typename ??= places.flat()[0]?.__typename;
+    applyRewrites(outputRewrites, entity, types);
   }
-  if (canShareEntities && objects.length > 1) {
-    for (const key in entity) {
-      const value = entity[key];
-      if (typeof value === 'object' && value !== null) shared.set(value, null);
+  let isUsed = false;
+  for (let place = 0; place < fetches.length; place++) {
+    const objects = places[place] ?? [];
+    if (objects.length === 0) continue;
+    // Another place has another selection, and other fetches complete it: it gets an entity of its own.
+    const own = isUsed ? (cloneData(entity) as ResponseObject) : entity;
+    isUsed = true;
+    const { canShareEntities } = (fetches[place] as CompiledFetch).sharing;
+    if (canShareEntities && objects.length > 1) noteShared(own, shared);
+    // Where later fetches may complete the objects differently, all but one get copies.
+    const last = objects.length - 1;
+    for (let index = 0; index <= last; index++) {
+      mergeInto(objects[index] as ResponseObject, own, types, canShareEntities || index === last);
     }
   }
-  // Where later fetches may complete the places differently, all but one get copies.
-  const last = objects.length - 1;
-  for (let index = 0; index <= last; index++) {
-    mergeInto(objects[index] as ResponseObject, entity, types, canShareEntities || index === last);
+}
+
+function noteShared(entity: ResponseObject, shared: Execution['shared']): void {
+  for (const key in entity) {
+    const value = entity[key];
+    if (typeof value === 'object' && value !== null) shared.set(value, null);
   }
 }
 
@@ -193,7 +218,7 @@ function entityErrorPlaces(
   const representation = typeof index === 'number' ? call?.representations[index] : undefined;
   if (path === undefined || call === undefined || representation === undefined)
     return allPlaces(execution, call === undefined ? calls : [call]);
-  const { objects } = representation;
+  const objects = representation.objects.flat();
   return call.fetches.flatMap((fetch) => {
     const rest = originalPath(fetch.node.outputRewrites, path.slice(2));
     if (rest.length === 0) return fieldPlaces(execution, fetch, objects);
@@ -204,7 +229,7 @@ function entityErrorPlaces(
 /** Every field that the calls should have filled. */
 function allPlaces(execution: Execution, calls: readonly EntityCall[]): ResponsePath[] {
   return calls.flatMap(({ fetches, representations }) => {
-    const objects = representations.flatMap((representation) => representation.objects);
+    const objects = representations.flatMap((representation) => representation.objects.flat());
     return fetches.flatMap((fetch) => fieldPlaces(execution, fetch, objects));
   });
 }

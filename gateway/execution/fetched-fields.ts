@@ -13,6 +13,14 @@ export interface FetchedField {
   readonly conditions: readonly string[];
 }
 
+const typenameField = '__typename';
+
+/** True when paths of the plan may lead further, or elsewhere, once the fetch has brought what it brings. */
+export function changesPaths(fetch: FetchNode): boolean {
+  if (fetch.outputRewrites !== undefined) return true;
+  return fetchedFieldsOf(fetch).some(({ isObject, responseName }) => isObject || responseName === typenameField);
+}
+
 const known = new WeakMap<FetchNode, readonly FetchedField[]>();
 
 export function fetchedFieldsOf(fetch: FetchNode): readonly FetchedField[] {
@@ -28,7 +36,9 @@ export function fetchedFieldsOf(fetch: FetchNode): readonly FetchedField[] {
 export function fieldsMissingOn(object: ResponseObject, fetch: FetchNode, types: TypeIndex): string[] {
   const typename = object.__typename;
   const matching = fetchedFieldsOf(fetch).filter(
-    ({ conditions }) => typeof typename !== 'string' || conditions.every((condition) => types.matches(typename, condition)),
+    ({ responseName, conditions }) =>
+      responseName !== typenameField &&
+      (typeof typename !== 'string' || conditions.every((condition) => types.matches(typename, condition))),
   );
   const names = originalPath(
     fetch.outputRewrites,
@@ -53,7 +63,8 @@ function readFields(fetch: FetchNode): readonly FetchedField[] {
     for (const selection of selectionSet?.selections ?? []) {
       if (selection.kind === Kind.FIELD) {
         const responseName = selection.alias?.value ?? selection.name.value;
-        if (selection.name.value === '__typename') continue;
+        // Under another name it tells the client something, and us nothing.
+        if (selection.name.value === '__typename' && responseName !== typenameField) continue;
         fields.push({ responseName, conditions, isObject: selection.selectionSet !== undefined });
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value;

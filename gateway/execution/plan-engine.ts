@@ -117,6 +117,7 @@ function createPrepared(preparation: Preparation): PreparedOperation {
     errors: createErrorLog(),
     absentEntities: new Set(),
     shared: new Map(),
+    found: new Map(),
     sharer,
   });
   const finish = (execution: Execution): EngineAnswer => {

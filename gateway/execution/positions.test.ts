@@ -22,7 +22,7 @@ const data: ResponseObject = {
 };
 const at = (...path: string[]) => {
   const positions = positionsAt(data, readPath(path));
-  expect(objectsAt(data, readPath(path), new Map())).toEqual(positions.map(({ object }) => object));
+  expect(objectsAt(data, readPath(path), new Map()).objects).toEqual(positions.map(({ object }) => object));
   return positions.map((position) => [pathToArray(position.path).join('.'), position.object.id]);
 };
 

@@ -9,6 +9,8 @@ export interface Step {
   readonly key: string | number;
   /** Only objects of these types go on; null for all. */
   readonly types: ReadonlySet<string> | null;
+  /** True for names that JavaScript objects inherit something under. */
+  readonly isInherited: boolean;
 }
 
 /** Reads `name`, `@`, `name|[A,B]`, `@|[A,B]` and `|[A,B]`. */
@@ -17,55 +19,75 @@ export function readPath(path: PlanPath): readonly Step[] {
 }
 
 function readStep(element: string | number): Step {
-  if (typeof element === 'number') return { key: element, types: null };
-  const bar = element.indexOf('|[');
-  if (bar < 0) return { key: element, types: null };
-  return { key: element.slice(0, bar), types: new Set(element.slice(bar + 2, -1).split(',')) };
+  const text = String(element);
+  const bar = text.indexOf('|[');
+  const key = bar < 0 ? element : text.slice(0, bar);
+  const types = bar < 0 ? null : new Set(text.slice(bar + 2, -1).split(','));
+  return { key, types, isInherited: key in Object.prototype };
+}
+
+/** Objects of the response, each once, and where each was found: `holders[i][keys[i]]` is `objects[i]`. */
+export interface FoundObjects {
+  objects: ResponseObject[];
+  readonly holders: (ResponseObject | unknown[] | null)[];
+  readonly keys: (string | number)[];
 }
 
 /**
  * The objects at the end of the steps, in response order; what is null or missing on the way is left out. `shared` holds values that stand
  * at several places of the response: what is below them is collected once.
  */
-export function objectsAt(
-  root: ResponseObject,
-  steps: readonly Step[],
-  shared: ReadonlyMap<object, unknown>,
-): readonly ResponseObject[] {
-  if (steps.length === 0) return [root];
-  const found: ResponseObject[] = [];
-  collect(root, steps, 0, shared, shared.size === 0 ? null : new Set(), found);
+export function objectsAt(root: ResponseObject, steps: readonly Step[], shared: ReadonlyMap<object, unknown>): FoundObjects {
+  const found: FoundObjects = { objects: [], holders: [], keys: [] };
+  collect({ steps, shared, seen: shared.size === 0 ? null : new Set(), found }, root, 0, null, '');
   return found;
 }
 
+interface Search {
+  readonly steps: readonly Step[];
+  readonly shared: ReadonlyMap<object, unknown>;
+  readonly seen: Set<object> | null;
+  readonly found: FoundObjects;
+}
+
 function collect(
+  search: Search,
   value: unknown,
-  steps: readonly Step[],
   at: number,
-  shared: ReadonlyMap<object, unknown>,
-  seen: Set<object> | null,
-  found: ResponseObject[],
+  holder: ResponseObject | unknown[] | null,
+  key: string | number,
 ): void {
   if (typeof value !== 'object' || value === null) return;
-  if (seen !== null && shared.has(value)) {
+  const { steps, seen } = search;
+  if (seen !== null && search.shared.has(value)) {
     if (seen.has(value)) return;
     seen.add(value);
   }
   const step = steps[at];
   if (Array.isArray(value)) {
-    if (step !== undefined && step.key === '@') {
-      for (const element of value) if (isOneOf(element, step.types)) collect(element, steps, at + 1, shared, seen, found);
-    } else for (const element of value) collect(element, steps, at, shared, seen, found);
+    const isStep = step !== undefined && step.key === '@';
+    for (let index = 0; index < value.length; index++) {
+      const element: unknown = value[index];
+      if (!isStep) collect(search, element, at, value, index);
+      else if (isOneOf(element, step.types)) collect(search, element, at + 1, value, index);
+    }
     return;
   }
   if (!isResponseObject(value)) return;
   if (step === undefined) {
-    found.push(value);
+    const { objects, holders, keys } = search.found;
+    objects.push(value);
+    holders.push(holder);
+    keys.push(key);
     return;
   }
   if (step.key === '@') return;
-  const next = step.key === '' ? value : getOwn(value, String(step.key));
-  if (isOneOf(next, step.types)) collect(next, steps, at + 1, shared, seen, found);
+  if (step.key === '') {
+    if (isOneOf(value, step.types)) collect(search, value, at + 1, holder, key);
+    return;
+  }
+  const next = step.isInherited ? getOwn(value, String(step.key)) : value[step.key];
+  if (isOneOf(next, step.types)) collect(search, next, at + 1, value, step.key);
 }
 
 /** Every place at the end of the steps, with the way to it; an object that stands at several places is there several times. */

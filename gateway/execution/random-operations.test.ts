@@ -38,7 +38,7 @@ describe.each(samples)('random queries over $name', (graph, values) => {
         expect(JSON.stringify(await engine.execute(query, variables)), query).toBe(JSON.stringify(expected));
         compared += 1;
       }),
-      { numRuns: 120 },
+      { numRuns: Number(process.env.RANDOM_OPERATIONS ?? 120) },
     );
     expect(compared).toBeGreaterThan(60);
   });
