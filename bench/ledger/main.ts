@@ -94,8 +94,9 @@ async function measureAll(server: BenchServer, options: Options): Promise<Result
           nextPair: pairs(accounts, hot),
         };
         const before = cpuTime(server.pid);
-        const { transfers, ...measured } = await measure(load).finally(system.close);
+        const { transfers, ...measured } = await measure(load);
         const cost = describeCost(before, cpuTime(server.pid), transfers);
+        await system.close();
         await databases.drop(url);
         add({ system: kind.name, accounts, hot, callers, ...measured }, cost);
       }

@@ -1,8 +1,8 @@
 // How requests are gathered: one batch at a time, the next forms meanwhile, bounded, and everybody gets an answer.
 import { describe, expect, it } from 'vitest';
-import { createGroupCommit, togetherOrApart } from './group-commit.ts';
+import { createGroupCommit, type Lanes, togetherOrApart } from './group-commit.ts';
 
-function aCommit(options: { batchSizeMax?: number; queueSizeMax?: number } = {}) {
+function aCommit(options: { batchSizeMax?: number; queueSizeMax?: number; lanes?: Lanes<number> } = {}) {
   const batches: { requests: readonly number[]; finish(): void; fail(error: Error): void }[] = [];
   let announce: () => void = () => {};
   const commit = createGroupCommit<number, string>({
@@ -14,6 +14,7 @@ function aCommit(options: { batchSizeMax?: number; queueSizeMax?: number } = {})
         announce();
       }),
     batchSizeMax: options.batchSizeMax ?? 100,
+    ...(options.lanes ? { lanes: options.lanes } : {}),
     queue: { sizeMax: options.queueSizeMax ?? 100, fullError: () => new Error('full') },
     closedError: () => new Error('closed'),
   });
@@ -27,6 +28,52 @@ function aCommit(options: { batchSizeMax?: number; queueSizeMax?: number } = {})
   }
   return { commit, batch };
 }
+
+describe('a group commit with lanes', () => {
+  /** A number touches its digits; 0 may touch anything. */
+  const lanes: Lanes<number> = { count: 2, keysOf: (request) => (request === 0 ? null : [...String(request)]) };
+
+  it('writes what shares nothing with the batch in flight, and lets nobody overtake on what they share', async () => {
+    const { commit, batch } = aCommit({ lanes });
+    const answers = [commit.submit(12)];
+    const one = await batch(0);
+    // 23 has to wait for 12; 34 shares 3 with 23 and waits behind it; 56 is free.
+    answers.push(commit.submit(23), commit.submit(34), commit.submit(56));
+    const two = await batch(1);
+    expect([one.requests, two.requests]).toEqual([[12], [56]]);
+    one.finish();
+    const three = await batch(2);
+    expect(three.requests).toEqual([23, 34]);
+    two.finish();
+    three.finish();
+    expect(await Promise.all(answers)).toEqual(['#12', '#23', '#34', '#56']);
+  });
+
+  it('writes what may touch anything alone, and in its turn', async () => {
+    const { commit, batch } = aCommit({ lanes });
+    const answers = [commit.submit(1)];
+    const one = await batch(0);
+    answers.push(commit.submit(0), commit.submit(2));
+    const closed = commit.close();
+    one.finish();
+    const two = await batch(1);
+    expect(two.requests).toEqual([0, 2]);
+    two.finish();
+    await closed;
+    expect(await Promise.all(answers)).toEqual(['#1', '#0', '#2']);
+  });
+
+  it('shares many among the lanes', async () => {
+    const one = (request: number) => [String(request)];
+    const { commit, batch } = aCommit({ lanes: { count: 2, keysOf: one } });
+    const answers = Array.from({ length: 100 }, (_, index) => commit.submit(index));
+    const [first, second] = [await batch(0), await batch(1)];
+    expect([first.requests.length, second.requests.length]).toEqual([50, 50]);
+    first.finish();
+    second.finish();
+    expect(await Promise.all(answers)).toHaveLength(100);
+  });
+});
 
 describe('a group commit', () => {
   it('writes what is ready now together, and what arrives meanwhile next', async () => {

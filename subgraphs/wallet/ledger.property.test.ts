@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { uuidIds } from '../../platform/clock.ts';
+import { environment } from '../../platform/config/environment.ts';
 import { isDomainError } from '../../platform/errors.ts';
 import { formatUnits, requireAsset } from '../../platform/money/money.ts';
 import { describeEachDatabase } from '../../platform/testing/databases.ts';
@@ -9,6 +10,8 @@ import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/clie
 import { checkLedger } from './ledger.check.ts';
 import { aLedger, operatorId, outcomeOf, type TestLedger } from './ledger.fixtures.ts';
 
+/** `npm run test:faults` goes deeper. */
+const depth = environment().TEST_FAULTS === 'all' ? 20 : 1;
 const assets = ['USD', 'ETH'] as const;
 const walletCount = 3;
 
@@ -187,55 +190,59 @@ async function createPlayer(ledger: TestLedger) {
 }
 
 describeEachDatabase('any history', (open, provider) => {
-  it('is answered and counted as the model does', async () => {
-    const ledger = aLedger(await open<PrismaClient>('wallet'));
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.boolean(), async (steps, inBatches) => {
-        const model = createModel();
-        const player = await createPlayer(ledger);
-        const played: { key: string; step: Step; expected: string }[] = [];
-        let batch: { outcome: Promise<string>; expected: string; step: Step }[] = [];
-        const flush = async () => {
-          const outcomes = await Promise.all(batch.map(({ outcome }) => outcome));
-          expect(outcomes).toEqual(batch.map(({ expected }) => expected));
-          batch = [];
-        };
-        for (const one of steps) {
-          if (one.type === 'freeze') {
-            await flush();
-            const input = { walletId: player.id(one.wallet), reason: 'Test' };
-            await (one.isFrozen
-              ? ledger.wallets.freeze(player.operator, input)
-              : ledger.wallets.unfreeze(player.operator, input));
-            if (one.isFrozen) model.isFrozen.add(one.wallet);
-            else model.isFrozen.delete(one.wallet);
-            continue;
+  it(
+    'is answered and counted as the model does',
+    async () => {
+      const ledger = aLedger(await open<PrismaClient>('wallet'));
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.boolean(), async (steps, inBatches) => {
+          const model = createModel();
+          const player = await createPlayer(ledger);
+          const played: { key: string; step: Step; expected: string }[] = [];
+          let batch: { outcome: Promise<string>; expected: string; step: Step }[] = [];
+          const flush = async () => {
+            const outcomes = await Promise.all(batch.map(({ outcome }) => outcome));
+            expect(outcomes).toEqual(batch.map(({ expected }) => expected));
+            batch = [];
+          };
+          for (const one of steps) {
+            if (one.type === 'freeze') {
+              await flush();
+              const input = { walletId: player.id(one.wallet), reason: 'Test' };
+              await (one.isFrozen
+                ? ledger.wallets.freeze(player.operator, input)
+                : ledger.wallets.unfreeze(player.operator, input));
+              if (one.isFrozen) model.isFrozen.add(one.wallet);
+              else model.isFrozen.delete(one.wallet);
+              continue;
+            }
+            const before = one.type === 'repeat' ? played[one.step] : undefined;
+            if (one.type === 'repeat' && before === undefined) continue;
+            // A repeated request gets the first answer; only refused requests about holds are decided afresh.
+            const key = before?.key ?? uuidIds.next();
+            const asked = before?.step ?? one;
+            const isTransaction = ['deposit', 'transfer', 'withdraw'].includes(asked.type);
+            const isAnswered = before !== undefined && (before.expected === 'ACCEPTED' || isTransaction);
+            const expected = isAnswered ? before.expected : model.decide(asked);
+            if (before === undefined) played.push({ key, step: asked, expected });
+            else before.expected = expected;
+            const holdAssets = model.holds.map((found) => found.asset);
+            batch.push({ outcome: player.play(asked, key, holdAssets), expected, step: asked });
+            // Later steps name holds by id, which is known once the placing has been answered.
+            if (!inBatches || asked.type === 'place' || batch.length >= 6) await flush();
           }
-          const before = one.type === 'repeat' ? played[one.step] : undefined;
-          if (one.type === 'repeat' && before === undefined) continue;
-          // A repeated request gets the first answer; only refused requests about holds are decided afresh.
-          const key = before?.key ?? uuidIds.next();
-          const asked = before?.step ?? one;
-          const isTransaction = ['deposit', 'transfer', 'withdraw'].includes(asked.type);
-          const isAnswered = before !== undefined && (before.expected === 'ACCEPTED' || isTransaction);
-          const expected = isAnswered ? before.expected : model.decide(asked);
-          if (before === undefined) played.push({ key, step: asked, expected });
-          else before.expected = expected;
-          const holdAssets = model.holds.map((found) => found.asset);
-          batch.push({ outcome: player.play(asked, key, holdAssets), expected, step: asked });
-          // Later steps name holds by id, which is known once the placing has been answered.
-          if (!inBatches || asked.type === 'place' || batch.length >= 6) await flush();
-        }
-        await flush();
-        for (const [index] of Array.from({ length: walletCount }).entries()) {
-          for (const [inAsset] of assets.entries()) {
-            const found = await ledger.balance(player.id(index), player.code(inAsset));
-            expect([found.posted, found.held]).toEqual([model.balance(index, inAsset), model.held(index, inAsset)]);
+          await flush();
+          for (const [index] of Array.from({ length: walletCount }).entries()) {
+            for (const [inAsset] of assets.entries()) {
+              const found = await ledger.balance(player.id(index), player.code(inAsset));
+              expect([found.posted, found.held]).toEqual([model.balance(index, inAsset), model.held(index, inAsset)]);
+            }
           }
-        }
-        expect((await checkLedger(ledger.database)).offender).toBeNull();
-      }),
-      { numRuns: provider === 'sqlite' ? 25 : 12, endOnFailure: true },
-    );
-  }, 120_000);
+          expect((await checkLedger(ledger.database)).offender).toBeNull();
+        }),
+        { numRuns: (provider === 'sqlite' ? 25 : 12) * depth, endOnFailure: true },
+      );
+    },
+    120_000 * depth,
+  );
 });

@@ -174,7 +174,7 @@ describeEachDatabase('the ledger', (open, provider) => {
 
   it('refuses new requests, retryably, while its queue is full', async () => {
     const database = await open<PrismaClient>('wallet');
-    const ledger = aLedger(database, { limits: { batchSizeMax: 2, queueSizeMax: 4, batchTimeoutMs: 15_000 } });
+    const ledger = aLedger(database, { limits: { batchSizeMax: 2, queueSizeMax: 4, batchTimeoutMs: 15_000, lanesMax: 1 } });
     const results = await Promise.allSettled(Array.from({ length: 6 }, () => ledger.transfer('a', 'b', 1n)));
     expect(results.map(({ status }) => status)).toEqual([...Array(4).fill('fulfilled'), ...Array(2).fill('rejected')]);
     expect(results[5]).toMatchObject({ reason: { code: 'LEDGER_BUSY', retryable: true } });

@@ -31,9 +31,11 @@ export interface LedgerLimits {
   /** Requests that may wait; more are refused with LEDGER_BUSY. */
   readonly queueSizeMax: number;
   readonly batchTimeoutMs: number;
+  /** Batches at once, on different accounts: while one is written, the next is decided. SQLite has one writer. */
+  readonly lanesMax: number;
 }
 
-const limitsDefault: LedgerLimits = { batchSizeMax: 500, queueSizeMax: 10_000, batchTimeoutMs: 15_000 };
+const limitsDefault: LedgerLimits = { batchSizeMax: 500, queueSizeMax: 10_000, batchTimeoutMs: 15_000, lanesMax: 2 };
 /** How often a batch is redone because another replica was faster. Each time at least one other batch has committed. */
 const racesMax = 10;
 /** Failures while looking for the request that spoils a batch: enough to find three in 500. */
@@ -112,6 +114,7 @@ export function createLedgerWriter(deps: LedgerWriterDeps, limits: LedgerLimits 
   const commits = createGroupCommit<LedgerRequest, LedgerAnswer>({
     write: (requests) => writeIsolating(requests, { count: 0 }),
     batchSizeMax: limits.batchSizeMax,
+    ...(database.provider === 'postgresql' ? { lanes: { count: limits.lanesMax, keysOf: keysOfRequest } } : {}),
     queue: { sizeMax: limits.queueSizeMax, fullError: () => ledgerErrors.LEDGER_BUSY({ queueSizeMax: limits.queueSizeMax }) },
     closedError: () => ledgerErrors.LEDGER_STOPPED({}),
   });
@@ -131,4 +134,10 @@ async function takeClaims(
   const taken = claims.length === 0 ? new Set<string>() : await claimInbox(tx, claims);
   return (request) =>
     request.claim === undefined || (taken.has(request.claim.eventId) && firstWith.get(request.claim.eventId) === request);
+}
+
+/** The holders whose accounts a request surely touches; null when only the database knows. Batches that share none never wait for each other's locks. */
+function keysOfRequest({ command }: LedgerRequest): readonly string[] | null {
+  if (command.type !== 'POST_TRANSACTION' || command.holdId !== undefined) return null;
+  return [command.source.id, command.destination.id, ...(command.fees ?? []).map(({ account }) => account)];
 }
