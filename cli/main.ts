@@ -11,6 +11,7 @@ import { isDomainName } from './domains.ts';
 import { describeFailure } from './failure.ts';
 import { assertPortFree } from './port.ts';
 import { createProgress } from './progress.ts';
+import type { ImportOptions } from './sanctions.ts';
 
 interface PortOption {
   readonly port?: number;
@@ -37,6 +38,7 @@ function createProgram(sinceMs: number): Command {
     );
   addServers(program, sinceMs);
   addTools(program);
+  addSanctions(program);
   return program;
 }
 
@@ -158,7 +160,9 @@ function addTools(program: Command): void {
     .option('--log <file>', 'an exported audit log: verified alone, without a database')
     .option('--key <key>', 'with --log: the verifier key that you trust')
     .option('--checkpoint <file>', 'with --log: a checkpoint that was kept elsewhere')
-    .action(async ({ log, ...trusted }: { log?: string; key?: string; checkpoint?: string }) => {
+    .option('--export <file>', 'write the audit log of a live database to a file, and verify nothing')
+    .action(async ({ log, export: file, ...trusted }: { log?: string; export?: string; key?: string; checkpoint?: string }) => {
+      if (file !== undefined) return (await import('./audit-export.ts')).exportAuditLog(readConfig(quietByDefault()), file);
       const { auditLedger, auditLog } = await import('./audit.ts');
       const isSound = log === undefined ? await auditLedger(readConfig(quietByDefault())) : await auditLog({ log, ...trusted });
       if (!isSound) process.exitCode = 1;
@@ -171,6 +175,32 @@ function addTools(program: Command): void {
       const { diagnose } = await import('./doctor.ts');
       if (!(await diagnose(environment()))) process.exitCode = 1;
     });
+}
+
+function addSanctions(program: Command): void {
+  program
+    .command('sanctions')
+    .description('Sanctions lists.')
+    .command('import')
+    .argument('<file>', 'the list, as its authority publishes it')
+    .addOption(
+      new Option('-f, --format <format>', 'how the file is written')
+        .choices(['ofac-csv', 'ofac-xml', 'eu-xml', 'un-xml', 'csv'])
+        .makeOptionMandatory(),
+    )
+    .option('--name <name>', 'name of the list; an import under it replaces the one before (default: by the format)')
+    .option(
+      '--list-version <version>',
+      'its version (default: the date of publication in the file, else the beginning of its hash)',
+    )
+    .option('--aliases <file>', 'ofac-csv: ALT.CSV')
+    .option('--addresses <file>', 'ofac-csv: ADD.CSV')
+    .option('--accept-shrinking', 'take the list although it lost more than a fifth of its parties')
+    .description('Put a sanctions list in force, whole or not at all. Running services hold everybody they know against it.')
+    .addHelpText('after', '\nExample: clawpurse sanctions import sdn.csv --format ofac-csv --aliases alt.csv --addresses add.csv')
+    .action(async (file: string, options: ImportOptions) =>
+      (await import('./sanctions.ts')).importList(readConfig(quietByDefault()), file, options),
+    );
 }
 
 function readConfig(changes: EnvironmentVariables = {}): Config {

@@ -53,7 +53,6 @@ export interface GatewayOptions {
       | 'traffic'
       | 'headerRules'
       | 'inFlightMax'
-      | 'overridePercents'
       | 'planAccess'
       | 'responseCache'
       | 'door'
@@ -132,11 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const set = clients.acquire(supergraph.subgraphs);
     const engine = createPlanEngine({
       schema: supergraph.apiSchema,
-      plans: createPlanCache({
-        planner: supergraph.planner,
-        observe: metrics.planObserved,
-        overridePercents: config.gateway.overridePercents,
-      }),
+      plans: createPlanCache({ planner: supergraph.planner, observe: metrics.planObserved }),
       sharing: config.gateway.sharing,
       target: {
         types: supergraph.types,

@@ -39,6 +39,13 @@ export const demoUsers = {
     password: 'carol-checks-twice',
     roles: ['CUSTOMER', 'COMPLIANCE_OFFICER'],
   },
+  dora: {
+    id: '01930000-0000-7000-8000-0000000000d2',
+    email: 'dora@clawpurse.dev',
+    displayName: 'Dora Duarte',
+    password: 'dora-doubts-first',
+    roles: ['CUSTOMER', 'COMPLIANCE_OFFICER'],
+  },
   ada: {
     id: '01930000-0000-7000-8000-0000000000e1',
     email: 'ada@clawpurse.dev',

@@ -43,10 +43,15 @@ interface Payer {
   readonly wallet: string;
 }
 
-const UpdateRuleDocument =
-  `mutation RaiseVelocity($input: UpdateRuleInput!) { updateRule(input: $input) { rule { code } } }` as unknown as TypedDocument<
-    unknown,
+const ProposeDocument =
+  `mutation RaiseVelocity($input: ProposeRuleChangeInput!) { proposeRuleChange(input: $input) { ruleChange { id } } }` as unknown as TypedDocument<
+    { proposeRuleChange: { ruleChange: { id: string } } },
     { input: Record<string, unknown> }
+  >;
+const ApproveDocument =
+  `mutation Approve($input: DecideRuleChangeInput!) { approveRuleChange(input: $input) { ruleChange { state } } }` as unknown as TypedDocument<
+    unknown,
+    { input: { changeId: string } }
   >;
 
 describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent transfers (needs Redis)', () => {
@@ -75,7 +80,9 @@ describe.skipIf(!inject('hasRedis'))('kill -9 in the middle of 200 concurrent tr
   async function liftVelocityLimit(): Promise<void> {
     const carol = await people.demo('carol');
     const input = { code: 'VELOCITY', expectedVersion: 1, transactionsMax: 1_000_000, note: 'A test of crashes asks for more.' };
-    await carol.client.request(UpdateRuleDocument, { input });
+    const { proposeRuleChange } = await carol.client.request(ProposeDocument, { input });
+    const dora = await people.demo('dora');
+    await dora.client.request(ApproveDocument, { input: { changeId: proposeRuleChange.ruleChange.id } });
   }
 
   it.each(victims)(

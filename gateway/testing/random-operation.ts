@@ -1,4 +1,4 @@
-// Random valid queries over a schema: aliases, arguments, variables, fragments by type, @skip and @include. For tests only.
+// Random valid queries over a schema: aliases, arguments, fragments by type, @skip and @include. For tests only.
 import {
   type GraphQLArgument,
   type GraphQLCompositeType,
@@ -30,7 +30,7 @@ export function pickFrom(seed: number): Pick {
 
 export interface RandomQuery {
   readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly variables: { readonly yes: boolean; readonly no: boolean };
 }
 
 type Field = GraphQLField<unknown, unknown>;
@@ -39,23 +39,12 @@ const depthMax = 4;
 
 export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<Record<string, readonly string[]>>): RandomQuery {
   let aliases = 0;
-  const usedVariables = new Map<string, string>();
-  const variables: Record<string, unknown> = {};
+  const usedVariables = new Set<string>();
   const fragments: string[] = [];
 
   function argument({ name, type }: GraphQLArgument): string[] {
     if (!isNonNullType(type) && pick(2) === 0) return [];
-    const literal = inputValue(name, type);
-    return [`${name}: ${pick(3) === 0 ? asVariable(literal, type) : literal}`];
-  }
-
-  /** The value by way of a variable, where its text is JSON as well. */
-  function asVariable(literal: string, type: GraphQLInputType): string {
-    if (!/^("[^"]*"|-?\d+|true|false)$/.test(literal)) return literal;
-    const variable = `v${usedVariables.size}`;
-    usedVariables.set(variable, String(type));
-    variables[variable] = JSON.parse(literal);
-    return `$${variable}`;
+    return [`${name}: ${inputValue(name, type)}`];
   }
 
   function inputValue(name: string, type: GraphQLInputType): string {
@@ -70,8 +59,7 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
   function directive(): string {
     if (pick(8) !== 0) return '';
     const variable = pick(2) === 0 ? 'yes' : 'no';
-    usedVariables.set(variable, 'Boolean!');
-    variables[variable] = variable === 'yes';
+    usedVariables.add(variable);
     return ` @${pick(2) === 0 ? 'include' : 'skip'}(if: $${variable})`;
   }
 
@@ -115,9 +103,9 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
   const root = schema.getQueryType();
   if (!root) throw new Error('The schema has no queries.');
   const body = `{ ${fieldsOf(root, 0, '').join(' ')} }`;
-  const declared = [...usedVariables].map(([name, type]) => `$${name}: ${type}`).join(' ');
+  const declared = [...usedVariables].map((name) => `$${name}: Boolean!`).join(' ');
   return {
     query: `query Random${declared === '' ? '' : `(${declared})`} ${body} ${fragments.join(' ')}`.trim(),
-    variables,
+    variables: { yes: true, no: false },
   };
 }

@@ -91,6 +91,8 @@ export interface Compliance extends TestSubgraph {
   screen(facts?: TransactionFacts): Promise<RecordedEvent>;
   /** Publishes a request that is held, and gives the id of its screening. */
   hold(facts?: TransactionFacts): Promise<{ screeningId: string; transactionId: string }>;
+  /** Changes a rule as two officers do: Carol proposes, Cedric approves. */
+  changeRule(input: { code: string; expectedVersion: number; note?: string } & Record<string, unknown>): Promise<void>;
   /** Resolves when the log has taken in an entry for which the record fits. */
   audited(predicate: (record: AuditRecord) => boolean): Promise<RecordedEvent>;
 }
@@ -128,6 +130,13 @@ export async function startCompliance(
       if (data.decision !== 'HELD') throw new Error(`The transaction was not held but ${data.decision}.`);
       return { screeningId: String(data.screeningId), transactionId: String(data.transactionId) };
     },
+    async changeRule(input) {
+      const { proposeRuleChange } = await subgraph.data(propose, { input: { note: 'test', ...input } }, { as: people.carol });
+      await subgraph.data(approve, { input: { changeId: proposeRuleChange.ruleChange.id } }, { as: people.cedric });
+    },
     audited,
   };
 }
+
+const propose = 'mutation ($input: ProposeRuleChangeInput!) { proposeRuleChange(input: $input) { ruleChange { id } } }';
+const approve = 'mutation ($input: DecideRuleChangeInput!) { approveRuleChange(input: $input) { ruleChange { state } } }';

@@ -6,13 +6,16 @@ import { hasPermission } from '../../platform/identity/identity.ts';
 import { toAuditEvent } from './audit.resolver.ts';
 import type { AuditView } from './audit.rules.ts';
 import type { AuditService } from './audit.service.ts';
+import { toCaseType } from './case.resolver.ts';
+import type { CaseService } from './case.service.ts';
 import type { ReviewService } from './review.service.ts';
 import { screeningById } from './screening.reference.ts';
-import { toScreeningType } from './screening.resolver.ts';
+import { toScreeningType } from './screening.view.ts';
 
 export function createReferences(services: {
   audit: AuditService;
   reviews: ReviewService;
+  cases: CaseService;
 }): Readonly<Record<string, ReferenceResolver>> {
   return {
     // Their data is elsewhere; here they only carry fields, which check who asks.
@@ -22,6 +25,11 @@ export function createReferences(services: {
       if (typeof id !== 'string' || !hasPermission(context.identity, 'compliance:read')) return null;
       const screening = await screeningById(services.reviews, context).load(id);
       return screening && toScreeningType(screening);
+    },
+    Case: async ({ id }, context) => {
+      if (typeof id !== 'string' || !hasPermission(context.identity, 'compliance:read')) return null;
+      const found = (await services.cases.findByIds([id])).get(id);
+      return found ? toCaseType(found) : null;
     },
     AuditEvent: async ({ id }, context) => {
       if (typeof id !== 'string') return null;

@@ -6,16 +6,29 @@ import { createProofService } from './audit.proof.service.ts';
 import { AuditResolver, TransactionAuditResolver, UserAuditResolver } from './audit.resolver.ts';
 import { createAuditSealer, createLogSigner } from './audit.sealer.ts';
 import { createAuditService } from './audit.service.ts';
+import { CaseResolver, ScreeningCaseResolver } from './case.resolver.ts';
+import { createCaseService } from './case.service.ts';
 import type { Client } from './compliance.database.ts';
 import { createReferences } from './compliance.reference.ts';
+import { seedRuleChange } from './compliance.seed.ts';
+import { createComplianceWorker } from './compliance.worker.ts';
 import { parseVerifierKey } from './note.rules.ts';
+import { createPartyCountryService } from './party-country.service.ts';
 import { createPartyNameConsumers } from './party-name.service.ts';
+import { createRescreeningService } from './rescreening.service.ts';
 import { createReviewService } from './review.service.ts';
-import { RuleResolver } from './rule.resolver.ts';
+import { createBacktestService } from './rule.backtest.ts';
+import { RuleChangeResolver, RuleResolver } from './rule.resolver.ts';
 import { createRuleService } from './rule.service.ts';
+import { SanctionsResolver } from './sanctions.resolver.ts';
 import { createSanctionsService } from './sanctions.service.ts';
+import { createSanctionsWatch } from './sanctions.watch.ts';
 import { ScreeningResolver, TransactionScreeningResolver } from './screening.resolver.ts';
 import { createScreeningConsumers } from './screening.service.ts';
+import { createStandingService } from './standing.service.ts';
+
+export { verifyAuditExport } from './audit.verifier.ts';
+export { auditLogLines, importSanctionsList, type ListInput } from './compliance.command.ts';
 
 export const complianceModule: SubgraphModule = {
   name: 'compliance',
@@ -23,7 +36,11 @@ export const complianceModule: SubgraphModule = {
     resolvers: [
       ScreeningResolver,
       TransactionScreeningResolver,
+      CaseResolver,
+      ScreeningCaseResolver,
       RuleResolver,
+      RuleChangeResolver,
+      SanctionsResolver,
       AuditResolver,
       AuditProofResolver,
       TransactionAuditResolver,
@@ -36,27 +53,37 @@ export const complianceModule: SubgraphModule = {
     const signer = createLogSigner(config);
     const audit = createAuditService({ database, outbox, feed, clock, verifier: parseVerifierKey(signer.verifierKey) });
     const sealer = createAuditSealer({ database, signer, clock, log });
-    const rules = createRuleService({ database, outbox, clock });
-    const sanctions = createSanctionsService({ database, outbox, clock, ids });
-    const reviews = createReviewService({ database, outbox, clock });
+    const watch = createSanctionsWatch();
+    const deps = { database, outbox, clock, ids, watch };
+    const rules = createRuleService(deps);
+    const sanctions = createSanctionsService(deps);
+    const reviews = createReviewService(deps);
+    const cases = createCaseService(deps);
+    const standing = createStandingService(deps);
+    const worker = createComplianceWorker({ rescreenings: createRescreeningService(deps), reviews, log });
     // Before the first event can arrive: without rules and lists every transaction would be held.
     await rules.installDefaults();
     await sanctions.importBundledList();
 
     return {
       resolvers: [
-        new ScreeningResolver(reviews),
+        new ScreeningResolver(reviews, standing),
         new TransactionScreeningResolver(reviews),
+        new CaseResolver(cases, reviews, standing),
+        new ScreeningCaseResolver(cases),
         new RuleResolver(rules),
+        new RuleChangeResolver(rules, createBacktestService(deps), standing),
+        new SanctionsResolver(sanctions, createPartyCountryService(deps), standing),
         new AuditResolver(audit),
         new AuditProofResolver(createProofService({ database }), sealer),
         new TransactionAuditResolver(audit),
         new UserAuditResolver(audit),
       ],
-      references: createReferences({ audit, reviews }),
+      references: createReferences({ audit, reviews, cases }),
       consumers: [
-        ...createScreeningConsumers({ database, outbox, clock, ids }),
+        ...createScreeningConsumers(deps),
         ...createPartyNameConsumers({ clock }),
+        ...standing.consumers,
         audit.consumer,
       ],
       gauges: [
@@ -66,8 +93,14 @@ export const complianceModule: SubgraphModule = {
           read: () => sealer.unsealed(),
         },
       ],
-      start: sealer.start,
-      stop: sealer.stop,
+      seed: () => (config.demo ? seedRuleChange(rules) : Promise.resolve()),
+      start() {
+        sealer.start();
+        worker.start();
+      },
+      async stop() {
+        await Promise.all([sealer.stop(), worker.stop()]);
+      },
     };
   },
 };

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { DomainError } from '../../platform/errors.ts';
 import type { Client } from './compliance.database.ts';
-import { findNormalisedNames } from './party-name.repository.ts';
+import { findParties } from './party-name.repository.ts';
 import { type Participants, partyIds } from './party-name.service.ts';
 
 /** How long a transaction waits for a name before it is screened without it, which holds it for review. */
@@ -33,7 +33,7 @@ export function createNamePatience({
   // Requests that arrive together are looked up together.
   const known = new DataLoader(
     async (ids: readonly string[]) => {
-      const names = await findNormalisedNames(database.client, ids);
+      const names = await findParties(database.client, ids);
       return ids.map((id) => names.has(id));
     },
     { cache: false, maxBatchSize: 1_000 },

@@ -2,44 +2,49 @@
 import { parseUnits, requireAsset } from '../../platform/money/money.ts';
 import type { AmountLimit, Rule } from './rule.rules.ts';
 
-/** Review from, refuse above; in whole units of the asset. A dash: no such threshold. */
-type Thresholds = readonly [reviewFrom: string | '-', refuseAbove: string | '-'];
+/** Review from, refuse above, two reviewers from; in whole units of the asset. A dash: no such threshold. */
+type Thresholds = readonly [reviewFrom: string | '-', refuseAbove?: string | '-', twoReviewersFrom?: string | '-'];
 
 function limits(byAsset: Readonly<Record<string, Thresholds>>): Record<string, AmountLimit> {
   const units = (amount: string, code: string) => (amount === '-' ? null : parseUnits(amount, requireAsset(code)));
   return Object.fromEntries(
-    Object.entries(byAsset).map(([code, [reviewFrom, refuseAbove]]) => [
+    Object.entries(byAsset).map(([code, [reviewFrom, refuseAbove = '-', twoReviewersFrom = '-']]) => [
       code,
-      { reviewFrom: units(reviewFrom, code), refuseAbove: units(refuseAbove, code) },
+      {
+        reviewFrom: units(reviewFrom, code),
+        refuseAbove: units(refuseAbove, code),
+        twoReviewersFrom: units(twoReviewersFrom, code),
+      },
     ]),
   );
 }
 
 const dayMinutes = 24 * 60;
+const enforced = { version: 1, isEnabled: true, mode: 'ENFORCED', reviewersMin: 1 } as const;
+/** On trial: without a history there is nothing to tune their thresholds by. An officer looks at what they would have held, and enforces them. */
+const onTrial = { ...enforced, mode: 'SHADOW' } as const;
 
 // Crypto limits are worth roughly what the dollar limits are; they follow no price.
 export const defaultRules: readonly Rule[] = [
   {
     code: 'TRANSACTION_LIMIT',
     kind: 'AMOUNT',
-    version: 1,
-    isEnabled: true,
+    ...enforced,
     parameters: {
       limits: limits({
-        USD: ['5000', '50000'],
-        EUR: ['5000', '50000'],
-        USDC: ['5000', '50000'],
-        BTC: ['0.1', '1'],
-        ETH: ['2', '20'],
-        NTMPI: ['50000', '500000'],
+        USD: ['5000', '50000', '25000'],
+        EUR: ['5000', '50000', '25000'],
+        USDC: ['5000', '50000', '25000'],
+        BTC: ['0.1', '1', '0.5'],
+        ETH: ['2', '20', '10'],
+        NTMPI: ['50000', '500000', '250000'],
       }),
     },
   },
   {
     code: 'DEPOSIT_LIMIT',
     kind: 'AMOUNT',
-    version: 1,
-    isEnabled: true,
+    ...enforced,
     parameters: {
       limits: limits({
         USD: ['250000', '5000000'],
@@ -54,8 +59,7 @@ export const defaultRules: readonly Rule[] = [
   {
     code: 'DAILY_LIMIT',
     kind: 'ROLLING_AMOUNT',
-    version: 1,
-    isEnabled: true,
+    ...enforced,
     parameters: {
       windowMinutes: dayMinutes,
       limits: limits({
@@ -71,8 +75,7 @@ export const defaultRules: readonly Rule[] = [
   {
     code: 'DAILY_DEPOSIT_LIMIT',
     kind: 'ROLLING_AMOUNT',
-    version: 1,
-    isEnabled: true,
+    ...enforced,
     parameters: {
       windowMinutes: dayMinutes,
       limits: limits({
@@ -85,13 +88,51 @@ export const defaultRules: readonly Rule[] = [
       }),
     },
   },
-  { code: 'VELOCITY', kind: 'VELOCITY', version: 1, isEnabled: true, parameters: { windowMinutes: 10, transactionsMax: 100 } },
+  { code: 'VELOCITY', kind: 'VELOCITY', ...enforced, parameters: { windowMinutes: 10, transactionsMax: 100 } },
   {
     code: 'DEPOSIT_VELOCITY',
     kind: 'VELOCITY',
-    version: 1,
-    isEnabled: true,
+    ...enforced,
     parameters: { windowMinutes: 10, transactionsMax: 1_000 },
   },
-  { code: 'SANCTIONED_NAME', kind: 'SANCTIONS', version: 1, isEnabled: true, parameters: {} },
+  // The same name is refused; one that resembles a listed one is held, and released by two.
+  {
+    code: 'SANCTIONED_NAME',
+    kind: 'SANCTIONS',
+    ...enforced,
+    reviewersMin: 2,
+    parameters: { reviewFromPercent: 88, refuseFromPercent: 100 },
+  },
+  {
+    code: 'STRUCTURING',
+    kind: 'STRUCTURING',
+    ...onTrial,
+    parameters: { windowMinutes: dayMinutes, countMin: 3, percent: 15, limits: reviewed('5000', '0.1', '2', '50000') },
+  },
+  {
+    code: 'RAPID_IN_OUT',
+    kind: 'RAPID_IN_OUT',
+    ...onTrial,
+    parameters: { windowMinutes: dayMinutes, percent: 90, limits: reviewed('1000', '0.02', '0.4', '10000') },
+  },
+  {
+    code: 'DORMANT_ACCOUNT',
+    kind: 'DORMANT',
+    ...onTrial,
+    parameters: { days: 180, limits: reviewed('500', '0.01', '0.2', '5000') },
+  },
+  { code: 'NEW_PAYEE', kind: 'NEW_PAYEE', ...onTrial, parameters: { limits: reviewed('2000', '0.04', '0.8', '20000') } },
+  {
+    code: 'ROUND_AMOUNTS',
+    kind: 'ROUND_AMOUNTS',
+    ...onTrial,
+    parameters: { windowMinutes: dayMinutes, countMin: 3, limits: reviewed('1000', '0.1', '1', '10000') },
+  },
+  // Countries under a call for action of the FATF (KP, IR, MM, October 2025). A house adds what its regulator asks for.
+  { code: 'RISKY_COUNTRY', kind: 'COUNTRY', ...enforced, parameters: { reviewCountries: ['IR', 'MM'], refuseCountries: ['KP'] } },
 ];
+
+/** One threshold for the currencies of about a dollar, and one each for the others. */
+function reviewed(currency: string, btc: string, eth: string, ntmpi: string): Record<string, AmountLimit> {
+  return limits({ USD: [currency], EUR: [currency], USDC: [currency], BTC: [btc], ETH: [eth], NTMPI: [ntmpi] });
+}

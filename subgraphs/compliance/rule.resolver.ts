@@ -1,22 +1,22 @@
-// The graph's fields of rules: arguments to use cases, results to types, and the line that says who may ask.
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+// The graph's fields of rules and of their changes: arguments to use cases, results to types, and the line that says who may ask.
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { RequiresPermission } from '../../platform/graph/authorisation.ts';
+import { ConnectionArgs } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
-import { requirePermission } from '../../platform/identity/identity.ts';
-import { requireAsset } from '../../platform/money/money.ts';
-import { toAssetType, toMoneyType } from '../../platform/money/money.types.ts';
-import type { RuleVersion } from './rule.repository.ts';
-import { ruleCatalogue } from './rule.rules.ts';
-import type { RuleService } from './rule.service.ts';
+import type { BacktestService } from './rule.backtest.ts';
 import {
-  RuleCodeEnum,
-  type RuleLimit,
-  RuleType,
-  RuleVersionsArgs,
-  RuleVersionType,
-  UpdateRuleInput,
-  UpdateRulePayload,
-} from './rule.types.ts';
+  DecideRuleChangeInput,
+  RuleBacktest,
+  RuleBacktestArgs,
+  RuleChangeConnection,
+  RuleChangePayload,
+  RuleChangeStateEnum,
+  RuleChangeType,
+} from './rule.change.types.ts';
+import type { RuleService } from './rule.service.ts';
+import { ProposeRuleChangeInput, RuleType, RuleVersionsArgs, RuleVersionType } from './rule.types.ts';
+import { toBacktestType, toRuleChangeType, toRuleType, toRuleVersionType } from './rule.view.ts';
+import type { StandingService } from './standing.service.ts';
 
 @Resolver(() => RuleType)
 export class RuleResolver {
@@ -32,46 +32,95 @@ export class RuleResolver {
     return (await this.#rules.current()).map(toRuleType);
   }
 
-  @RequiresPermission('compliance:review')
-  @Mutation(() => UpdateRulePayload, { description: 'Changes a rule: a new version comes into force, the old one is kept.' })
-  async updateRule(
-    @Arg('input', () => UpdateRuleInput, { description: 'The change.' }) input: UpdateRuleInput,
-    @Ctx() { identity, requestId }: GraphContext,
-  ) {
-    const { userId } = requirePermission(identity, 'compliance:review');
-    return { rule: toRuleType(await this.#rules.update(input, { userId, requestId })) };
-  }
-
   @FieldResolver(() => [RuleVersionType], { description: 'Its versions, newest first.' })
   async versions(@Root() { code }: RuleType, @Args(() => RuleVersionsArgs) { first }: RuleVersionsArgs) {
     return (await this.#rules.versions(code, first)).map(toRuleVersionType);
   }
 }
 
-function toRuleType(version: RuleVersion): RuleType {
-  const { code } = version.rule;
-  return { code: RuleCodeEnum[code], title: ruleCatalogue[code].title, current: toRuleVersionType(version) };
-}
+@Resolver(() => RuleChangeType)
+export class RuleChangeResolver {
+  readonly #rules: RuleService;
+  readonly #backtests: BacktestService;
+  readonly #standing: StandingService;
 
-function toRuleVersionType({ rule, note, changedBy, createdAt, supersededAt }: RuleVersion): RuleVersionType {
-  const { version, isEnabled, parameters } = rule;
-  return {
-    version,
-    isEnabled,
-    limits: 'limits' in parameters ? toLimits(parameters.limits as Parameters<typeof toLimits>[0]) : [],
-    windowMinutes: 'windowMinutes' in parameters ? (parameters.windowMinutes as number) : null,
-    transactionsMax: 'transactionsMax' in parameters ? (parameters.transactionsMax as number) : null,
-    note,
-    changedBy: changedBy === 'system' ? null : { id: changedBy },
-    createdAt,
-    supersededAt,
-  };
-}
+  constructor(rules: RuleService, backtests: BacktestService, standing: StandingService) {
+    this.#rules = rules;
+    this.#backtests = backtests;
+    this.#standing = standing;
+  }
 
-function toLimits(limits: Readonly<Record<string, { reviewFrom: bigint | null; refuseAbove: bigint | null }>>): RuleLimit[] {
-  return Object.entries(limits).map(([asset, { reviewFrom, refuseAbove }]) => ({
-    asset: toAssetType(requireAsset(asset)),
-    reviewFrom: reviewFrom === null ? null : toMoneyType({ units: reviewFrom, asset }),
-    refuseAbove: refuseAbove === null ? null : toMoneyType({ units: refuseAbove, asset }),
-  }));
+  @RequiresPermission('compliance:read')
+  @Query(() => RuleChangeType, { nullable: true, description: 'A proposed change by its id; null when there is none.' })
+  async ruleChange(@Arg('id', () => ID, { description: 'Id of the change.' }) id: string) {
+    const change = await this.#rules.findChange(id);
+    return change && toRuleChangeType(change);
+  }
+
+  @RequiresPermission('compliance:read')
+  @Query(() => RuleChangeConnection, { description: 'Changes of rules, newest first.' })
+  async ruleChanges(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg('state', () => RuleChangeStateEnum, { nullable: true, description: 'Only those; all without it.' })
+    state?: RuleChangeStateEnum | null,
+  ) {
+    const { edges, pageInfo } = await this.#rules.changes(args, state ?? null);
+    const mapped = edges.map(({ cursor, node }) => ({ cursor, node: toRuleChangeType(node) }));
+    return { edges: mapped, nodes: mapped.map(({ node }) => node), pageInfo };
+  }
+
+  @FieldResolver(() => RuleBacktest, {
+    nullable: true,
+    description:
+      'What the change would have done to past transactions, as if it had been enforced. Null when the change is not there.',
+  })
+  async backtest(@Root() { id }: RuleChangeType, @Args(() => RuleBacktestArgs) args: RuleBacktestArgs) {
+    const change = await this.#rules.findChange(id);
+    return change && toBacktestType(await this.#backtests.run(change.rule, args));
+  }
+
+  @RequiresPermission('compliance:review')
+  @Mutation(() => RuleChangePayload, {
+    description: 'Proposes a change of a rule. It takes effect when another person approves it.',
+  })
+  async proposeRuleChange(
+    @Arg('input', () => ProposeRuleChangeInput, { description: 'The change.' }) input: ProposeRuleChangeInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return { ruleChange: toRuleChangeType(await this.#rules.propose(input, await this.#actor(context))) };
+  }
+
+  @RequiresPermission('compliance:review')
+  @Mutation(() => RuleChangePayload, {
+    description: 'Brings a proposed change into force: a new version, the old one is kept. Not for your own proposals.',
+  })
+  async approveRuleChange(
+    @Arg('input', () => DecideRuleChangeInput, { description: 'The decision.' }) input: DecideRuleChangeInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return { ruleChange: toRuleChangeType(await this.#rules.approve(input, await this.#actor(context))) };
+  }
+
+  @RequiresPermission('compliance:review')
+  @Mutation(() => RuleChangePayload, { description: 'Turns a proposed change down. Not for your own proposals.' })
+  async rejectRuleChange(
+    @Arg('input', () => DecideRuleChangeInput, { description: 'The decision.' }) input: DecideRuleChangeInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return { ruleChange: toRuleChangeType(await this.#rules.reject(input, await this.#actor(context))) };
+  }
+
+  @RequiresPermission('compliance:review')
+  @Mutation(() => RuleChangePayload, { description: 'Takes your own proposal back.' })
+  async withdrawRuleChange(
+    @Arg('input', () => DecideRuleChangeInput, { description: 'The decision.' }) input: DecideRuleChangeInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return { ruleChange: toRuleChangeType(await this.#rules.withdraw(input, await this.#actor(context))) };
+  }
+
+  async #actor({ identity, requestId }: GraphContext) {
+    const { userId } = await this.#standing.require(identity, 'compliance:review');
+    return { userId, requestId };
+  }
 }

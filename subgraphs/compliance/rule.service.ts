@@ -1,47 +1,30 @@
-// The use cases of rules: the defaults of a new installation, reading them, and changing them, each change a new version.
-import type { Clock } from '../../platform/clock.ts';
+// The use cases of rules: the defaults of a new installation, reading them, and changing them. One person proposes a change, and
+// another brings it into force as a new version.
+import type { Clock, Ids } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { platformErrors } from '../../platform/errors.ts';
-import type { Outbox } from '../../platform/events/event.ts';
-import { parseUnits, requireAsset } from '../../platform/money/money.ts';
+import type { JsonObject } from '../../platform/errors.ts';
+import type { AuditRecord, Outbox } from '../../platform/events/event.ts';
+import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
 import { complianceAudit } from './audit.events.ts';
-import type { Client } from './compliance.database.ts';
+import type { Client, Transaction } from './compliance.database.ts';
+import { applyChange, type RuleChangeInput } from './rule.change.rules.ts';
 import { defaultRules } from './rule.defaults.ts';
 import { ruleErrors } from './rule.errors.ts';
 import {
+  decideRuleChange,
   findCurrentRules,
+  findRuleChange,
   findRuleVersions,
   insertMissingRules,
+  insertRuleChange,
   insertRuleVersion,
+  listRuleChanges,
+  type RuleChange,
+  type RuleChangeState,
   type RuleVersion,
   supersedeRule,
 } from './rule.repository.ts';
-import {
-  type AmountLimit,
-  limitProblem,
-  type Rule,
-  type RuleCode,
-  type RuleParameters,
-  transactionsMaxMax,
-  windowMinutesMax,
-  writeParameters,
-} from './rule.rules.ts';
-
-/** What is to be different; what is left out stays. */
-export interface RuleChange {
-  readonly code: RuleCode;
-  /** The version that the change was made against. */
-  readonly expectedVersion: number;
-  readonly isEnabled?: boolean | null | undefined;
-  readonly windowMinutes?: number | null | undefined;
-  readonly transactionsMax?: number | null | undefined;
-  /** Replaces the thresholds of the named assets; null: no such threshold. */
-  readonly limits?:
-    | readonly { asset: string; reviewFrom?: string | null | undefined; refuseAbove?: string | null | undefined }[]
-    | null
-    | undefined;
-  readonly note: string;
-}
+import { type Rule, type RuleCode, writeParameters } from './rule.rules.ts';
 
 /** Who asks, and in which request. */
 export interface Actor {
@@ -49,135 +32,166 @@ export interface Actor {
   readonly requestId: string | null;
 }
 
+export interface ChangeDecision {
+  readonly changeId: string;
+  readonly note: string;
+}
+
 export interface RuleService {
   /** Gives rules that have no version yet their default one; safe to call from several replicas at once. */
   installDefaults(): Promise<void>;
   current(): Promise<RuleVersion[]>;
   versions(code: RuleCode, limit: number): Promise<RuleVersion[]>;
+  /** Newest first. @throws INVALID_CURSOR */
+  changes(args: ConnectionArgs, state: RuleChangeState | null): Promise<Connection<RuleChange>>;
+  findChange(id: string): Promise<RuleChange | null>;
   /** @throws RULE_CHANGED_MEANWHILE, RULE_CANNOT_BE_DISABLED, RULE_PARAMETER_NOT_TAKEN, RULE_LIMIT_INVALID, and the errors of amounts */
-  update(change: RuleChange, actor: Actor): Promise<RuleVersion>;
+  propose(input: RuleChangeInput, actor: Actor, id?: string): Promise<RuleChange>;
+  /** @throws RULE_CHANGE_NOT_FOUND, RULE_CHANGE_NEEDS_ANOTHER, RULE_CHANGE_ALREADY_DECIDED, RULE_CHANGED_MEANWHILE */
+  approve(decision: ChangeDecision, actor: Actor): Promise<RuleChange>;
+  /** By another than who proposed it. @throws RULE_CHANGE_NOT_FOUND, RULE_CHANGE_NEEDS_ANOTHER, RULE_CHANGE_ALREADY_DECIDED */
+  reject(decision: ChangeDecision, actor: Actor): Promise<RuleChange>;
+  /** By who proposed it. @throws RULE_CHANGE_NOT_FOUND, RULE_CHANGE_NOT_YOURS, RULE_CHANGE_ALREADY_DECIDED */
+  withdraw(decision: ChangeDecision, actor: Actor): Promise<RuleChange>;
 }
+
+const changeCursor = keysetCursor('ruleChanges', { proposedAt: 'date', id: 'string' });
 
 export function createRuleService(deps: {
   readonly database: Database<Client>;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly ids: Ids;
 }): RuleService {
-  const { database, outbox, clock } = deps;
+  const { database, outbox, clock, ids } = deps;
+
+  async function requireChange(client: Pick<Client, 'ruleChange'>, changeId: string): Promise<RuleChange> {
+    const change = await findRuleChange(client, changeId);
+    if (change === null) throw ruleErrors.RULE_CHANGE_NOT_FOUND({ changeId });
+    return change;
+  }
+
+  /** Decides on a change, once. `effect` runs in the same database transaction. */
+  async function decide(
+    state: Exclude<RuleChangeState, 'PROPOSED'>,
+    { changeId, note }: ChangeDecision,
+    actor: Actor,
+    effect: (tx: Transaction, change: RuleChange, at: Date) => Promise<void> = async () => {},
+  ): Promise<RuleChange> {
+    return database.transaction(async (tx) => {
+      const change = await requireChange(tx.client, changeId);
+      const decision = { by: actor.userId, at: clock.now(), note: note.trim() };
+      if (!(await decideRuleChange(tx, changeId, { state, ...decision }))) {
+        const { state: settled } = await requireChange(tx.client, changeId);
+        throw ruleErrors.RULE_CHANGE_ALREADY_DECIDED({ changeId, state: settled });
+      }
+      await effect(tx, change, decision.at);
+      const decided = { ...change, state, decision };
+      await outbox.append(tx, [changeAudit(`rule_change.${actionOf[state]}`, decided, actor)]);
+      return decided;
+    });
+  }
+
+  async function requireAnother(change: RuleChange, action: string, actor: Actor): Promise<void> {
+    if (change.proposedBy !== actor.userId) return;
+    // Somebody tried; that is worth knowing, so it is recorded although nothing else happens.
+    await database.transaction((tx) => outbox.append(tx, [changeAudit(action, change, actor, 'REFUSED')]));
+    throw ruleErrors.RULE_CHANGE_NEEDS_ANOTHER({ changeId: change.id });
+  }
+
   return {
     async installDefaults() {
       const known = new Set((await findCurrentRules(database.client)).map(({ rule }) => rule.code));
       const missing = defaultRules.filter(({ code }) => !known.has(code));
       if (missing.length === 0) return;
-      const createdAt = clock.now();
-      const versions = missing.map((rule) => ({
-        rule,
-        note: 'Default of a new installation.',
-        changedBy: 'system',
-        createdAt,
-        supersededAt: null,
-      }));
+      const origin = { note: 'Default of a new installation.', changedBy: 'system', approvedBy: null };
+      const versions = missing.map((rule) => ({ rule, ...origin, createdAt: clock.now(), supersededAt: null }));
       await database.transaction((tx) => insertMissingRules(tx, versions));
     },
 
     current: () => findCurrentRules(database.client),
     versions: (code, limit) => findRuleVersions(database.client, code, limit),
+    findChange: (id) => findRuleChange(database.client, id),
 
-    update: (change, actor) =>
+    async changes(args, state) {
+      const after = changeCursor.decode(args.after);
+      const rows = await listRuleChanges(database.client, { state, after, limit: rowLimit(args) });
+      return toConnection(rows, args, changeCursor.encode, (change) => change);
+    },
+
+    propose: (input, actor, id = ids.next()) =>
       database.transaction(async (tx) => {
-        const { code, expectedVersion } = change;
-        const rules = await findCurrentRules(tx.client);
-        const current = rules.find(({ rule }) => rule.code === code);
-        if (current === undefined) throw new Error(`The rule ${code} has no version in force.`);
-        const rule = applyChange(current.rule, change);
-        const at = clock.now();
-        const isCurrent = current.rule.version === expectedVersion && (await supersedeRule(tx, code, expectedVersion, at));
-        if (!isCurrent)
-          throw ruleErrors.RULE_CHANGED_MEANWHILE({ code, expectedVersion, version: await latestVersion(tx.client, code) });
-        const version = { rule, note: change.note.trim(), changedBy: actor.userId, createdAt: at, supersededAt: null };
+        const current = (await findCurrentRules(tx.client)).find(({ rule }) => rule.code === input.code);
+        if (current === undefined) throw new Error(`The rule ${input.code} has no version in force.`);
+        requireVersion(current.rule, input.expectedVersion);
+        const rule = applyChange(current.rule, input);
+        const proposal = { proposedBy: actor.userId, proposedAt: clock.now(), note: input.note.trim() };
+        const change: RuleChange = { id, rule, ...proposal, state: 'PROPOSED', decision: null };
+        await insertRuleChange(tx, change);
+        await outbox.append(tx, [changeAudit('rule_change.propose', change, actor)]);
+        return change;
+      }),
+
+    async approve(decision, actor) {
+      await requireAnother(await requireChange(database.client, decision.changeId), 'rule_change.approve', actor);
+      return decide('APPROVED', decision, actor, async (tx, { rule, note, proposedBy }, at) => {
+        if (!(await supersedeRule(tx, rule.code, rule.version - 1, at))) {
+          const [latest] = await findRuleVersions(tx.client, rule.code, 1);
+          requireVersion(latest?.rule ?? rule, rule.version - 1);
+        }
+        const version = { rule, note, changedBy: proposedBy, approvedBy: actor.userId, createdAt: at, supersededAt: null };
         await insertRuleVersion(tx, version);
         await outbox.append(tx, [ruleUpdated(version, actor)]);
-        return version;
-      }),
+      });
+    },
+
+    async reject(decision, actor) {
+      await requireAnother(await requireChange(database.client, decision.changeId), 'rule_change.reject', actor);
+      return decide('REJECTED', decision, actor);
+    },
+
+    async withdraw(decision, actor) {
+      const { changeId } = decision;
+      const { proposedBy } = await requireChange(database.client, changeId);
+      if (proposedBy !== actor.userId) throw ruleErrors.RULE_CHANGE_NOT_YOURS({ changeId });
+      return decide('WITHDRAWN', decision, actor);
+    },
   };
 }
 
-async function latestVersion(client: Pick<Client, 'ruleVersion'>, code: RuleCode): Promise<number> {
-  const [latest] = await findRuleVersions(client, code, 1);
-  return latest?.rule.version ?? 0;
+const actionOf = { APPROVED: 'approve', REJECTED: 'reject', WITHDRAWN: 'withdraw' } as const;
+
+function requireVersion({ code, version }: Rule, expectedVersion: number): void {
+  if (version !== expectedVersion) throw ruleErrors.RULE_CHANGED_MEANWHILE({ code, expectedVersion, version });
 }
 
-function ruleUpdated({ rule, note }: RuleVersion, actor: Actor) {
-  const { code, version, isEnabled } = rule;
-  const parameters = JSON.parse(writeParameters(rule.parameters as RuleParameters[Rule['kind']]));
+function termsOf({ version, isEnabled, mode, reviewersMin, parameters }: Rule): JsonObject {
+  return { version, isEnabled, mode, reviewersMin, parameters: JSON.parse(writeParameters(parameters)) };
+}
+
+function changeAudit(action: string, change: RuleChange, actor: Actor, outcome: AuditRecord['outcome'] = 'SUCCEEDED') {
+  const { id, rule, note, proposedBy } = change;
   return complianceAudit({
     actorId: actor.userId,
-    action: 'rule.update',
-    resourceType: 'Rule',
-    resourceId: code,
-    outcome: 'SUCCEEDED',
+    action,
+    resourceType: 'RuleChange',
+    resourceId: id,
+    outcome,
     subjectUserId: null,
-    details: { version, isEnabled, parameters, note },
+    details: { code: rule.code, ...termsOf(rule), note, proposedBy },
     requestId: actor.requestId,
   });
 }
 
-/** The next version of a rule. */
-function applyChange(rule: Rule, change: RuleChange): Rule {
-  const { code } = rule;
-  if (change.note.trim() === '')
-    throw platformErrors.BAD_USER_INPUT({ field: 'input.note', problem: 'say why the rule changes' });
-  const isEnabled = change.isEnabled ?? rule.isEnabled;
-  if (!isEnabled && rule.kind === 'SANCTIONS') throw ruleErrors.RULE_CANNOT_BE_DISABLED({ code });
-  const next = { code, version: rule.version + 1, isEnabled };
-  const refuse = (...parameters: (keyof RuleChange)[]) => {
-    const parameter = parameters.find((name) => change[name] !== null && change[name] !== undefined);
-    if (parameter !== undefined) throw ruleErrors.RULE_PARAMETER_NOT_TAKEN({ code, parameter });
-  };
-  switch (rule.kind) {
-    case 'AMOUNT':
-      refuse('windowMinutes', 'transactionsMax');
-      return { ...next, kind: rule.kind, parameters: { limits: changeLimits(rule.parameters.limits, change) } };
-    case 'ROLLING_AMOUNT': {
-      refuse('transactionsMax');
-      const windowMinutes = within('windowMinutes', change.windowMinutes ?? rule.parameters.windowMinutes, 1, windowMinutesMax);
-      return { ...next, kind: rule.kind, parameters: { windowMinutes, limits: changeLimits(rule.parameters.limits, change) } };
-    }
-    case 'VELOCITY': {
-      refuse('limits');
-      const windowMinutes = within('windowMinutes', change.windowMinutes ?? rule.parameters.windowMinutes, 1, windowMinutesMax);
-      const transactionsMax = within(
-        'transactionsMax',
-        change.transactionsMax ?? rule.parameters.transactionsMax,
-        0,
-        transactionsMaxMax,
-      );
-      return { ...next, kind: rule.kind, parameters: { windowMinutes, transactionsMax } };
-    }
-    case 'SANCTIONS':
-      refuse('limits', 'windowMinutes', 'transactionsMax');
-      return { ...next, kind: rule.kind, parameters: {} };
-  }
-}
-
-function within(name: string, value: number, min: number, max: number): number {
-  if (value >= min && value <= max) return value;
-  throw platformErrors.BAD_USER_INPUT({ field: `input.${name}`, problem: `must be from ${min} to ${max}` });
-}
-
-function changeLimits(current: Readonly<Record<string, AmountLimit>>, { code, limits }: RuleChange): Record<string, AmountLimit> {
-  const next = { ...current };
-  for (const [index, input] of (limits ?? []).entries()) {
-    const field = `input.limits.${index}`;
-    const asset = requireAsset(input.asset, `${field}.asset`);
-    const units = (name: 'reviewFrom' | 'refuseAbove') => {
-      const amount = input[name];
-      return amount === null || amount === undefined ? null : parseUnits(amount, asset, `${field}.${name}`);
-    };
-    const limit = { reviewFrom: units('reviewFrom'), refuseAbove: units('refuseAbove') };
-    const problem = limitProblem(limit);
-    if (problem !== null) throw ruleErrors.RULE_LIMIT_INVALID({ code, asset: asset.code, problem });
-    next[asset.code] = limit;
-  }
-  return next;
+function ruleUpdated({ rule, note, changedBy }: RuleVersion, actor: Actor) {
+  return complianceAudit({
+    actorId: actor.userId,
+    action: 'rule.update',
+    resourceType: 'Rule',
+    resourceId: rule.code,
+    outcome: 'SUCCEEDED',
+    subjectUserId: null,
+    details: { ...termsOf(rule), note, proposedBy: changedBy },
+    requestId: actor.requestId,
+  });
 }

@@ -29,23 +29,29 @@ const transactionRequested = z.object({
     .transform(BigInt),
 });
 const transactionEnded = z.object({ transactionId: id });
-const userNamed = z.object({ userId: id, displayName: z.string() });
-const externalAccountNamed = z.object({ externalAccountId: id, holderName: z.string() });
+// Optional: the domains that know a country tell it with the name. What is no code is nobody's country.
+const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .nullish()
+  .catch(null);
+const userNamed = z.object({ userId: id, displayName: z.string(), country });
+const externalAccountNamed = z.object({ externalAccountId: id, holderName: z.string(), ownerId: id.nullish(), country });
 
 export type TransactionRequested = z.infer<typeof transactionRequested>;
 
 /** All throw when the data is not what the contract says: the event is parked, not guessed at. */
 export const readTransactionRequested = (event: RecordedEvent): TransactionRequested => transactionRequested.parse(event.data);
 export const readTransactionEnded = (event: RecordedEvent): { transactionId: string } => transactionEnded.parse(event.data);
-export const readUserNamed = (event: RecordedEvent): { userId: string; displayName: string } => userNamed.parse(event.data);
-export const readExternalAccountNamed = (event: RecordedEvent): { externalAccountId: string; holderName: string } =>
+export const readUserNamed = (event: RecordedEvent): z.infer<typeof userNamed> => userNamed.parse(event.data);
+export const readExternalAccountNamed = (event: RecordedEvent): z.infer<typeof externalAccountNamed> =>
   externalAccountNamed.parse(event.data);
 
 export interface ScreeningDecidedData extends JsonObject {
   readonly transactionId: string;
   readonly screeningId: string;
   readonly decision: Decision;
-  /** `RULES`, or the id of the reviewer. */
+  /** `RULES`, `EXPIRY` when nobody decided in time, or the id of the reviewer. */
   readonly decidedBy: string;
   /** The rules behind a decision that is not CLEARED. For staff only. */
   readonly reasons: readonly { readonly ruleCode: string; readonly message: string }[];
@@ -60,10 +66,12 @@ export function screeningDecided(
     readonly reviewedBy: string | null;
     readonly correlationId: string | null;
   },
-  outcomes: readonly Pick<RuleOutcome, 'ruleCode' | 'result' | 'explanation'>[],
+  all: readonly Pick<RuleOutcome, 'ruleCode' | 'result' | 'explanation' | 'isShadow'>[],
   causationId?: string,
 ): NewEvent<ScreeningDecidedData> {
   const { id: screeningId, transactionId, decision, reviewedBy, correlationId } = screening;
+  // A rule on trial is no reason for anything.
+  const outcomes = all.filter(({ isShadow }) => !isShadow);
   const strictest = decide(outcomes) === 'REJECTED' ? 'REFUSE' : 'REVIEW';
   const reasons = outcomes
     .filter(({ result }) => result === strictest)

@@ -12,6 +12,9 @@ export interface Endpoint {
   readonly ownerId: string;
 }
 
+/** An outcome as it is kept. How many people must agree is kept with the case that it opened. */
+export type RecordedOutcome = Omit<RuleOutcome, 'reviewersMin'>;
+
 /** The screening of one transaction, and the decision that stands. */
 export interface Screening {
   readonly id: string;
@@ -30,7 +33,7 @@ export interface Screening {
   readonly review: { readonly by: string; readonly at: Date; readonly note: string } | null;
   readonly correlationId: string | null;
   /** In the order of the catalogue of rules. */
-  readonly outcomes: readonly RuleOutcome[];
+  readonly outcomes: readonly RecordedOutcome[];
 }
 
 /** Adds screenings that the rules have just decided, two statements for any number of them. */
@@ -78,6 +81,12 @@ export async function listHeld(
     take: limit,
     include,
   });
+  return rows.map(toScreening);
+}
+
+/** The latest screenings by their request, the last first. */
+export async function listLatest(client: Pick<Client, 'screening'>, limit: number): Promise<Screening[]> {
+  const rows = await client.screening.findMany({ orderBy: [{ requestedAt: 'desc' }, { id: 'desc' }], take: limit, include });
   return rows.map(toScreening);
 }
 
@@ -151,11 +160,13 @@ const outcomeColumns = {
   result: 'text',
   inputs: 'text',
   explanation: 'text',
+  is_shadow: 'boolean',
 } as const;
 
 function outcomeRows({ id, outcomes }: Screening) {
-  return outcomes.map(({ ruleCode, ruleVersion, result, inputs, explanation }) => ({
+  return outcomes.map(({ ruleCode, ruleVersion, result, inputs, explanation, isShadow }) => ({
     screening_id: id,
+    is_shadow: isShadow,
     rule_code: ruleCode,
     rule_version: ruleVersion,
     result,
@@ -188,7 +199,8 @@ function toScreening(row: Row): Screening {
     review: reviewedBy !== null && reviewedAt !== null ? { by: reviewedBy, at: reviewedAt, note: reviewNote ?? '' } : null,
     correlationId: row.correlationId,
     outcomes: row.outcomes
-      .map(({ ruleCode, ruleVersion, result, inputs, explanation }) => ({
+      .map(({ ruleCode, ruleVersion, result, inputs, explanation, isShadow }) => ({
+        isShadow,
         ruleCode: ruleCode as RuleCode,
         ruleVersion,
         result: result as RuleResult,

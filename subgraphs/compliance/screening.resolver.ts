@@ -3,30 +3,29 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { RequiresPermission } from '../../platform/graph/authorisation.ts';
 import { ConnectionArgs } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
-import { hasPermission, requirePermission } from '../../platform/identity/identity.ts';
-import { toMoneyType } from '../../platform/money/money.types.ts';
+import { hasPermission } from '../../platform/identity/identity.ts';
 import { TransactionStub } from './extended.types.ts';
 import type { ReviewService } from './review.service.ts';
-import { RuleCodeEnum } from './rule.types.ts';
 import { screeningById, screeningByTransaction } from './screening.reference.ts';
-import type { Screening } from './screening.repository.ts';
 import {
   ApproveScreeningInput,
   ApproveScreeningPayload,
   RejectScreeningInput,
   RejectScreeningPayload,
-  RuleResultEnum,
   ScreeningConnection,
-  ScreeningDecision,
   ScreeningType,
 } from './screening.types.ts';
+import { toScreeningType } from './screening.view.ts';
+import type { StandingService } from './standing.service.ts';
 
 @Resolver(() => ScreeningType)
 export class ScreeningResolver {
   readonly #reviews: ReviewService;
+  readonly #standing: StandingService;
 
-  constructor(reviews: ReviewService) {
+  constructor(reviews: ReviewService, standing: StandingService) {
     this.#reviews = reviews;
+    this.#standing = standing;
   }
 
   @RequiresPermission('compliance:read')
@@ -46,13 +45,14 @@ export class ScreeningResolver {
 
   @RequiresPermission('compliance:review')
   @Mutation(() => ApproveScreeningPayload, {
-    description: 'Lets a held transaction go on. Final. Not for your own transactions.',
+    description:
+      'Lets a held transaction go on: at once, or when a second person agrees where its case asks for two. Not for your own transactions.',
   })
   async approveScreening(
     @Arg('input', () => ApproveScreeningInput, { description: 'The decision.' }) input: ApproveScreeningInput,
     @Ctx() { identity, requestId }: GraphContext,
   ) {
-    const { userId } = requirePermission(identity, 'compliance:review');
+    const { userId } = await this.#standing.require(identity, 'compliance:review');
     return { screening: toScreeningType(await this.#reviews.approve(input, { userId, requestId })) };
   }
 
@@ -62,7 +62,7 @@ export class ScreeningResolver {
     @Arg('input', () => RejectScreeningInput, { description: 'The decision.' }) input: RejectScreeningInput,
     @Ctx() { identity, requestId }: GraphContext,
   ) {
-    const { userId } = requirePermission(identity, 'compliance:review');
+    const { userId } = await this.#standing.require(identity, 'compliance:review');
     return { screening: toScreeningType(await this.#reviews.reject(input, { userId, requestId })) };
   }
 }
@@ -84,27 +84,4 @@ export class TransactionScreeningResolver {
     const screening = await screeningByTransaction(this.#reviews, context).load(id);
     return screening && toScreeningType(screening);
   }
-}
-
-export function toScreeningType(screening: Screening): ScreeningType {
-  const { id, transactionId, requestedBy, units, asset, decision, outcomes, requestedAt, screenedAt, review } = screening;
-  return Object.assign(new ScreeningType(), {
-    id,
-    transaction: { id: transactionId },
-    requestedBy: { id: requestedBy },
-    amount: toMoneyType({ units, asset }),
-    decision: ScreeningDecision[decision],
-    outcomes: outcomes.map(({ ruleCode, ruleVersion, result, explanation, inputs }) => ({
-      ruleCode: RuleCodeEnum[ruleCode],
-      ruleVersion,
-      result: RuleResultEnum[result],
-      explanation,
-      inputs: JSON.stringify(inputs),
-    })),
-    requestedAt,
-    screenedAt,
-    reviewedBy: review && { id: review.by },
-    reviewedAt: review?.at ?? null,
-    reviewNote: review?.note ?? null,
-  });
 }

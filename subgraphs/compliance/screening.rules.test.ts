@@ -8,6 +8,7 @@ import {
   evaluateRules,
   type RuleResult,
   ruleResults,
+  type SanctionsMatch,
   type ScreenedParty,
   type ScreeningFacts,
   type Usage,
@@ -21,6 +22,7 @@ const aParty = (changes: Partial<ScreenedParty> = {}): ScreenedParty => ({
   id: 'alice',
   roles: ['REQUESTER', 'SOURCE_OWNER'],
   normalisedName: 'alice archer',
+  country: null,
   matches: [],
   ...changes,
 });
@@ -30,11 +32,21 @@ const facts = (changes: Partial<ScreeningFacts> = {}): ScreeningFacts => ({
   units: dollars(12.5),
   requestedAt,
   usage: [],
+  history: [],
+  incoming: [],
+  isPayeeKnown: true,
   parties: [aParty(), aParty({ id: 'bob', roles: ['DESTINATION_OWNER'], normalisedName: 'baker bob' })],
   ...changes,
 });
 const used = (changes: Partial<Usage> = {}): Usage => ({ asset: 'USD', minute, units: dollars(1), transactions: 1, ...changes });
-const listed = { list: 'test', listVersion: '1', reference: 'T-1' };
+const listed: SanctionsMatch = {
+  list: 'test',
+  listVersion: '1',
+  reference: 'T-1',
+  percent: 100,
+  verdict: null,
+  why: 'of 1 word',
+};
 
 function resultOf(
   code: Rule['code'],
@@ -48,13 +60,26 @@ describe('the rules', () => {
   it('clear an ordinary transfer, each with its version, inputs and explanation', () => {
     const outcomes = evaluateRules(defaultRules, facts());
     expect(decide(outcomes)).toBe('CLEARED');
-    expect(outcomes.map(({ ruleCode }) => ruleCode)).toEqual(['TRANSACTION_LIMIT', 'DAILY_LIMIT', 'VELOCITY', 'SANCTIONED_NAME']);
+    expect(outcomes.map(({ ruleCode }) => ruleCode)).toEqual([
+      'TRANSACTION_LIMIT',
+      'DAILY_LIMIT',
+      'VELOCITY',
+      'SANCTIONED_NAME',
+      'STRUCTURING',
+      'RAPID_IN_OUT',
+      'DORMANT_ACCOUNT',
+      'NEW_PAYEE',
+      'ROUND_AMOUNTS',
+      'RISKY_COUNTRY',
+    ]);
     expect(outcomes[0]).toEqual({
       ruleCode: 'TRANSACTION_LIMIT',
       ruleVersion: 1,
       result: 'PASS',
       inputs: { asset: 'USD', units: '1250', reviewFromUnits: '500000', refuseAboveUnits: '5000000' },
       explanation: 'The amount of 12.50 USD is within the limits.',
+      isShadow: false,
+      reviewersMin: 1,
     });
   });
 

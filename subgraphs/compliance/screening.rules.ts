@@ -2,7 +2,17 @@
 import type { JsonObject } from '../../platform/errors.ts';
 import { assetRegistry } from '../../platform/money/assets.ts';
 import { describeMoney } from '../../platform/money/money.ts';
-import { type AmountLimit, type Flow, type Rule, type RuleCode, ruleCatalogue } from './rule.rules.ts';
+import {
+  type Activity,
+  describeWindow,
+  judgeCountries,
+  judgeDormant,
+  judgeNewPayee,
+  judgeRapidInOut,
+  judgeRoundAmounts,
+  judgeStructuring,
+} from './behaviour.rules.ts';
+import { type Flow, type Limits, type Rule, type RuleCode, type RuleParameters, ruleCatalogue } from './rule.rules.ts';
 
 export const transactionKinds = ['TRANSFER', 'DEPOSIT', 'WITHDRAWAL'] as const;
 export type TransactionKind = (typeof transactionKinds)[number];
@@ -21,6 +31,12 @@ export interface SanctionsMatch {
   readonly listVersion: string;
   /** The listed party's number in the list. */
   readonly reference: string;
+  /** How alike the names are: 100 is the same. */
+  readonly percent: number;
+  /** What people have decided about this likeness before; null: nobody has. */
+  readonly verdict: 'TRUE_MATCH' | 'FALSE_POSITIVE' | null;
+  /** How the words of the two names go together, without the words. */
+  readonly why: string;
 }
 
 /** Somebody whose name is screened: a user, or the holder of an external account. */
@@ -30,6 +46,8 @@ export interface ScreenedParty {
   readonly roles: readonly PartyRole[];
   /** As `normaliseName` gives it. Null: the name has not reached this domain. Empty: it has no letter or digit. */
   readonly normalisedName: string | null;
+  /** ISO 3166-1 alpha-2; null: nobody has told. */
+  readonly country: string | null;
   readonly matches: readonly SanctionsMatch[];
 }
 
@@ -49,6 +67,12 @@ export interface ScreeningFacts {
   readonly requestedAt: Date;
   /** Earlier movements of the requester in the same flow, in any order; this transaction is not among them. */
   readonly usage: readonly Usage[];
+  /** The requester's latest movements in the same flow, the last one first; bounded. */
+  readonly history: readonly Activity[];
+  /** What the owner of the money received lately, the last first; bounded. */
+  readonly incoming: readonly Activity[];
+  /** Whether the requester has paid this recipient before. */
+  readonly isPayeeKnown: boolean;
   readonly parties: readonly ScreenedParty[];
 }
 
@@ -60,9 +84,13 @@ export interface RuleOutcome {
   readonly inputs: JsonObject;
   /** One sentence for reviewers. Never shown to customers, whom it would tip off. */
   readonly explanation: string;
+  /** True when the rule is on trial: recorded, without effect. */
+  readonly isShadow: boolean;
+  /** How many people must agree to release what this outcome holds. */
+  readonly reviewersMin: number;
 }
 
-type Judgement = Pick<RuleOutcome, 'result' | 'inputs' | 'explanation'>;
+export type Judgement = Pick<RuleOutcome, 'result' | 'inputs' | 'explanation'>;
 
 export function flowOf(kind: TransactionKind): Flow {
   return kind === 'DEPOSIT' ? 'DEPOSIT' : 'OUTGOING';
@@ -84,11 +112,35 @@ export function minuteOf(time: Date): number {
 export function evaluateRules(rules: readonly Rule[], facts: ScreeningFacts): RuleOutcome[] {
   return rules
     .filter((rule) => rule.isEnabled && concerns(rule.code, facts.kind))
-    .map((rule) => ({ ruleCode: rule.code, ruleVersion: rule.version, ...judge(rule, facts) }));
+    .map((rule) => ({
+      ruleCode: rule.code,
+      ruleVersion: rule.version,
+      isShadow: rule.mode === 'SHADOW',
+      reviewersMin: reviewersFor(rule, facts),
+      ...judge(rule, facts),
+    }));
 }
 
-/** The strictest outcome decides. No rule at all is no clearance. */
-export function decide(outcomes: readonly Pick<RuleOutcome, 'result'>[]): Decision {
+/** What one rule says of a transaction; null when it does not concern it. */
+export function evaluateRule(rule: Rule, facts: ScreeningFacts): RuleOutcome | null {
+  return evaluateRules([rule], facts)[0] ?? null;
+}
+
+/** How many people must agree to release a transaction that these outcomes hold. */
+export function reviewersNeeded(outcomes: readonly RuleOutcome[]): number {
+  const holding = outcomes.filter(({ result, isShadow }) => result === 'REVIEW' && !isShadow);
+  return Math.max(1, ...holding.map(({ reviewersMin }) => reviewersMin));
+}
+
+function reviewersFor(rule: Rule, { asset, units }: ScreeningFacts): number {
+  const limits = rule.kind === 'AMOUNT' ? rule.parameters.limits : {};
+  const twoFrom = Object.hasOwn(limits, asset) ? (limits[asset]?.twoReviewersFrom ?? null) : null;
+  return twoFrom !== null && units >= twoFrom ? 2 : rule.reviewersMin;
+}
+
+/** The strictest outcome decides; those on trial do not count. No rule at all is no clearance. */
+export function decide(all: readonly Pick<RuleOutcome, 'result' | 'isShadow'>[]): Decision {
+  const outcomes = all.filter(({ isShadow }) => !isShadow);
   if (outcomes.some(({ result }) => result === 'REFUSE')) return 'REJECTED';
   if (outcomes.length === 0 || outcomes.some(({ result }) => result === 'REVIEW')) return 'HELD';
   return 'CLEARED';
@@ -133,21 +185,23 @@ function judge(rule: Rule, facts: ScreeningFacts): Judgement {
       };
     }
     case 'SANCTIONS':
-      return judgeNames(facts.parties);
+      return judgeNames(rule.parameters, facts.parties);
+    case 'STRUCTURING':
+      return judgeStructuring(rule.parameters, facts);
+    case 'RAPID_IN_OUT':
+      return judgeRapidInOut(rule.parameters, facts);
+    case 'DORMANT':
+      return judgeDormant(rule.parameters, facts);
+    case 'NEW_PAYEE':
+      return judgeNewPayee(rule.parameters, facts);
+    case 'ROUND_AMOUNTS':
+      return judgeRoundAmounts(rule.parameters, facts);
+    case 'COUNTRY':
+      return judgeCountries(rule.parameters, facts.parties);
   }
 }
 
-function judgeTotal({
-  limits,
-  asset,
-  total,
-  what,
-}: {
-  limits: Readonly<Record<string, AmountLimit>>;
-  asset: string;
-  total: bigint;
-  what: string;
-}): Judgement {
+function judgeTotal({ limits, asset, total, what }: { limits: Limits; asset: string; total: bigint; what: string }): Judgement {
   const limit = Object.hasOwn(limits, asset) ? limits[asset] : undefined;
   if (limit === undefined || assetRegistry.find(asset) === undefined) {
     // An asset that nobody has set a limit for is not an asset without limits.
@@ -177,8 +231,11 @@ function judgeTotal({
   return { result: 'PASS', inputs, explanation: `${what} of ${text(total)} is within the limits.` };
 }
 
-function judgeNames(parties: readonly ScreenedParty[]): Judgement {
+function judgeNames(parameters: RuleParameters['SANCTIONS'], parties: readonly ScreenedParty[]): Judgement {
+  const { reviewFromPercent, refuseFromPercent } = parameters;
   const inputs = {
+    reviewFromPercent,
+    refuseFromPercent,
     parties: parties.map(({ id, roles, normalisedName, matches }) => ({
       id,
       roles,
@@ -186,11 +243,19 @@ function judgeNames(parties: readonly ScreenedParty[]): Judgement {
       matches: matches.map((match) => ({ ...match })),
     })),
   };
-  const listed = parties.find(({ matches }) => matches.length > 0);
-  const match = listed?.matches[0];
-  if (listed !== undefined && match !== undefined) {
-    const where = `${match.reference} of the list ${match.list}, version ${match.listVersion}`;
-    return { result: 'REFUSE', inputs, explanation: `The name of the ${describeRoles(listed)} is entry ${where}.` };
+  const [best] = parties
+    .flatMap((party) => party.matches.map((match) => ({ party, match })))
+    .filter(({ match }) => match.verdict !== 'FALSE_POSITIVE' && (match.verdict !== null || match.percent >= reviewFromPercent))
+    .sort((a, b) => strictness(b.match) - strictness(a.match));
+  if (best !== undefined) {
+    const { party, match } = best;
+    const entry = `entry ${match.reference} of the list ${match.list}, version ${match.listVersion}`;
+    const who = `The name of the ${describeRoles(party)}`;
+    if (match.verdict === 'TRUE_MATCH')
+      return { result: 'REFUSE', inputs, explanation: `${who} is that of ${entry}, as two reviewers have decided.` };
+    if (match.percent >= refuseFromPercent) return { result: 'REFUSE', inputs, explanation: `${who} is ${entry}.` };
+    const explanation = `${who} resembles ${entry}, by ${match.percent} % (${match.why}); from ${reviewFromPercent} % on it is looked at.`;
+    return { result: 'REVIEW', inputs, explanation };
   }
   const unknown = parties.find(({ normalisedName }) => normalisedName === null);
   if (unknown !== undefined) {
@@ -211,11 +276,10 @@ function judgeNames(parties: readonly ScreenedParty[]): Judgement {
   return { result: 'PASS', inputs, explanation: 'No party is on a sanctions list.' };
 }
 
-function describeRoles({ roles }: ScreenedParty): string {
-  return roles.map((role) => role.toLowerCase().replace('_', ' ')).join(' and ');
+function strictness({ verdict, percent }: SanctionsMatch): number {
+  return verdict === 'TRUE_MATCH' ? 200 : percent;
 }
 
-function describeWindow(minutes: number): string {
-  if (minutes % 60 === 0) return minutes === 60 ? 'an hour' : `${minutes / 60} hours`;
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+function describeRoles({ roles }: Pick<ScreenedParty, 'roles'>): string {
+  return roles.map((role) => role.toLowerCase().replace('_', ' ')).join(' and ');
 }

@@ -5,11 +5,15 @@ import { createGroupCommit, togetherOrApart } from '../../platform/database/grou
 import type { EventConsumer, InboxClaim, NewEvent, Outbox, RecordedEvent } from '../../platform/events/event.ts';
 import { claimInbox } from '../../platform/events/inbox.ts';
 import { complianceAudit } from './audit.events.ts';
+import { type BehaviourFacts, openBehaviour } from './behaviour.facts.ts';
+import { insertCases, lockCase, type NewCase, saveCase } from './case.repository.ts';
+import { caseAudit, caseOfHeld } from './case.service.ts';
 import type { Client, Transaction } from './compliance.database.ts';
 import { createNamePatience, type NamePatience } from './name-patience.ts';
 import { lookUpParties, type PartyLookup } from './party-name.service.ts';
 import { findCurrentRules } from './rule.repository.ts';
 import { type Rule, windowMinutesMax } from './rule.rules.ts';
+import type { SanctionsWatch } from './sanctions.watch.ts';
 import {
   consumedTypes,
   readTransactionEnded,
@@ -17,8 +21,8 @@ import {
   screeningDecided,
   type TransactionRequested,
 } from './screening.events.ts';
-import { findByTransactions, insertScreenings, type Screening, stopCounting } from './screening.repository.ts';
-import { decide, evaluateRules, flowOf, minuteOf, ownerOfMoney } from './screening.rules.ts';
+import { findByTransactions, insertScreenings, type Screening, saveReview, stopCounting } from './screening.repository.ts';
+import { decide, evaluateRules, flowOf, minuteOf, ownerOfMoney, type RuleOutcome } from './screening.rules.ts';
 import { lockUsage, readUsage, writeUsage } from './usage.repository.ts';
 import { createUsageTally, type UsageTally } from './usage.tally.ts';
 
@@ -36,12 +40,17 @@ export interface ScreeningDeps {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly watch: SanctionsWatch;
 }
 
 export function createScreeningConsumers(deps: ScreeningDeps, names: NamePatience = createNamePatience(deps)): EventConsumer[] {
   const screenings = createGroupCommit<Request, undefined>({
     batchSizeMax,
-    write: togetherOrApart((requests) => deps.database.transaction((tx) => screenBatch(deps, tx, requests))),
+    write: togetherOrApart(async (requests) => {
+      // Before the users are locked: a list that has changed takes a moment to be indexed.
+      await deps.watch.current(deps.database.client);
+      await deps.database.transaction((tx) => screenBatch(deps, tx, requests));
+    }),
   });
   return [
     {
@@ -60,7 +69,7 @@ export function createScreeningConsumers(deps: ScreeningDeps, names: NamePatienc
       types: consumedTypes.transactionEnded,
       handler: {
         mode: 'transaction',
-        handle: (event, tx) => releaseTransaction(tx as Transaction, readTransactionEnded(event).transactionId),
+        handle: (event, tx) => endTransaction(deps, tx as Transaction, readTransactionEnded(event).transactionId),
       },
     },
   ];
@@ -83,13 +92,13 @@ async function screenBatch(deps: ScreeningDeps, tx: Transaction, requests: reado
     fresh.map(({ transaction }) => transaction.transactionId),
   );
   const rules = (await findCurrentRules(tx.client)).map(({ rule }) => rule);
-  const parties = await lookUpParties(
-    tx.client,
-    fresh.map(({ transaction }) => transaction),
-  );
+  const transactions = fresh.map(({ transaction }) => transaction);
+  const parties = await lookUpParties(tx.client, await deps.watch.current(tx.client), transactions);
+  const behaviour = await openBehaviour(tx, transactions);
   const tally = await openTally(tx, fresh, rules);
 
   const created: Screening[] = [];
+  const cases: NewCase[] = [];
   const events: NewEvent[] = [];
   for (const request of fresh) {
     const { transaction, event } = request;
@@ -100,12 +109,15 @@ async function screenBatch(deps: ScreeningDeps, tx: Transaction, requests: reado
       events.push(decided(earlier, event.id));
       continue;
     }
-    const screening = screen(deps, request, { rules, parties, tally });
+    const { screening, outcomes } = screen(deps, request, { rules, parties, behaviour, tally });
     known.set(transaction.transactionId, screening);
     created.push(screening);
+    const { id, screenedAt: at, decision } = screening;
+    if (decision === 'HELD') cases.push(caseOfHeld({ id, ids: deps.ids, at }, outcomes));
     events.push(decided(screening, event.id), decisionAudit(screening, event.id));
   }
   await insertScreenings(tx, created);
+  await insertCases(tx, cases);
   await writeUsage(tx, tally.changed());
   await deps.outbox.append(tx, events);
 }
@@ -113,8 +125,8 @@ async function screenBatch(deps: ScreeningDeps, tx: Transaction, requests: reado
 function screen(
   { clock, ids }: ScreeningDeps,
   { event, transaction }: Request,
-  context: { rules: readonly Rule[]; parties: PartyLookup; tally: UsageTally },
-): Screening {
+  context: { rules: readonly Rule[]; parties: PartyLookup; behaviour: BehaviourFacts; tally: UsageTally },
+): { screening: Screening; outcomes: readonly RuleOutcome[] } {
   const { requestedBy, asset, units, kind } = transaction;
   const flow = flowOf(kind);
   // The time of the request, not of the screening: a backlog that is worked off must not look like a burst.
@@ -125,6 +137,7 @@ function screen(
     units,
     requestedAt,
     usage: context.tally.of(requestedBy, flow),
+    ...context.behaviour.of(transaction),
     parties: context.parties.parties(transaction),
   });
   const decision = decide(outcomes);
@@ -137,7 +150,8 @@ function screen(
     units: isCounted ? units : 0n,
     transactions: 1,
   });
-  return {
+  context.behaviour.add(transaction, requestedAt, decision);
+  const screening = {
     ...transaction,
     id: ids.next(),
     decision,
@@ -148,6 +162,7 @@ function screen(
     correlationId: event.correlationId,
     outcomes,
   };
+  return { screening, outcomes };
 }
 
 async function openTally(tx: Transaction, requests: readonly Request[], rules: readonly Rule[]): Promise<UsageTally> {
@@ -170,9 +185,18 @@ export async function releaseUsage(tx: Transaction, screening: Screening): Promi
   await writeUsage(tx, tally.changed());
 }
 
-async function releaseTransaction(tx: Transaction, transactionId: string): Promise<void> {
+/** A transaction has ended without moving money; nobody has to decide on it any more. */
+async function endTransaction({ clock, outbox }: ScreeningDeps, tx: Transaction, transactionId: string): Promise<void> {
   const screening = (await findByTransactions(tx.client, [transactionId])).get(transactionId);
-  if (screening !== undefined) await releaseUsage(tx, screening);
+  if (screening === undefined) return;
+  await releaseUsage(tx, screening);
+  const open = screening.decision === 'HELD' ? await lockCase(tx, { screeningId: screening.id }) : null;
+  if (open === null || open.state === 'CLOSED') return;
+  const at = clock.now();
+  const review = { by: 'system', at, note: 'The transaction ended before anybody decided.' };
+  await saveReview(tx, screening.id, { decision: 'REJECTED', review });
+  await saveCase(tx, open.id, { state: 'CLOSED', outcome: 'EXPIRED', closedAt: at });
+  await outbox.append(tx, [caseAudit('case.expire', open, { userId: 'system', requestId: null })]);
 }
 
 /** Two contents under one transaction id: clearing either could let the other one through. */

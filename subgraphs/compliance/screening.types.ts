@@ -47,6 +47,9 @@ export class RuleOutcomeType {
   @Field(() => RuleResultEnum, { description: 'What it said.' })
   result: RuleResultEnum;
 
+  @Field(() => Boolean, { description: 'True when the rule was on trial (SHADOW): recorded, without effect on the decision.' })
+  isShadow: boolean;
+
   @Field(() => String, { description: 'Why, in a sentence.' })
   explanation: string;
 

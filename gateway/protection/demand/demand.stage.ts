@@ -46,8 +46,7 @@ function spend(
 ): Outcome | Promise<Outcome> {
   const { isEnforced, budget } = control;
   const estimated = estimate.cost;
-  // More than a whole budget can never be had, however long somebody waits.
-  const excess = excessOf(estimate, Math.min(control.costMax, budget?.rate.amount ?? Number.POSITIVE_INFINITY));
+  const excess = excessOf(estimate, control.costMax);
   if (excess !== null && isEnforced) {
     control.observe({ estimated, actual: null, refusal: excess.code });
     throw refuse(excess);

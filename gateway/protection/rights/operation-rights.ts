@@ -59,14 +59,7 @@ interface CompiledRights {
   readonly scopes: readonly string[];
   readonly policies: readonly string[];
   /** By the mask of what a caller holds of them. */
-  readonly decisions: LRUCache<string, Decided>;
-  /** By caller, where policies have no say: a verifier gives the same identity for the same token. */
-  readonly known: WeakMap<Identity, Decided>;
-  anonymous: Decided | null;
-}
-
-interface Decided {
-  readonly decision: RightsDecision;
+  readonly decisions: LRUCache<string, { readonly decision: RightsDecision }>;
 }
 
 const noPolicies: ReadonlySet<string> = new Set();
@@ -95,8 +88,6 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
       scopes: [...scopes].sort(),
       policies: [...policies].sort(),
       decisions: new LRUCache({ max: decisionsMax }),
-      known: new WeakMap(),
-      anonymous: null,
     };
   }
 
@@ -127,27 +118,14 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
     rights: CompiledRights,
     identity: Identity | null,
     policies: ReadonlySet<string>,
-  ): Decided {
+  ): RightsDecision {
     const held: HeldRights = { isAuthenticated: identity !== null, scopes: identity?.permissions ?? noPolicies, policies };
     const mask = maskOf(rights, held);
     const known = rights.decisions.get(mask);
-    if (known !== undefined) return known;
-    const decided = { decision: decideOnce(question, mask, held) };
-    rights.decisions.set(mask, decided);
-    return decided;
-  }
-
-  /** Where rights are all that counts, a caller who has asked before costs a look-up. */
-  function recall(question: RightsQuestion, rights: CompiledRights, identity: Identity | null): Decided {
-    if (identity === null) {
-      rights.anonymous ??= decideWith(question, rights, null, noPolicies);
-      return rights.anonymous;
-    }
-    const known = rights.known.get(identity);
-    if (known !== undefined) return known;
-    const decided = decideWith(question, rights, identity, noPolicies);
-    rights.known.set(identity, decided);
-    return decided;
+    if (known !== undefined) return known.decision;
+    const decision = decideOnce(question, mask, held);
+    rights.decisions.set(mask, { decision });
+    return decision;
   }
 
   return {
@@ -160,11 +138,11 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
       }
       const { authenticated, scopes, policies } = rights;
       if (!authenticated && scopes.length === 0 && policies.length === 0) return null;
-      if (policies.length === 0) return recall(question, rights, identity).decision;
+      if (policies.length === 0) return decideWith(question, rights, identity, noPolicies);
       const held = evaluatePolicies(policies, identity);
-      if (!(held instanceof Promise)) return decideWith(question, rights, identity, held).decision;
+      if (!(held instanceof Promise)) return decideWith(question, rights, identity, held);
       const known = rights;
-      return held.then((resolved) => decideWith(question, known, identity, resolved).decision);
+      return held.then((resolved) => decideWith(question, known, identity, resolved));
     },
   };
 }
