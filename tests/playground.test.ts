@@ -52,6 +52,15 @@ describeInBrowser(`the Playground${advice}`, { timeout: 2 * timeoutMs }, () => {
     for (const text of ['"Alice Archer"', '"Everyday"', '"available"']) await response().getByText(text).first().waitFor();
   });
 
+  it('draws the way of the last query through the subgraphs, with times, and leaves the answer as it was asked for', async () => {
+    await page.getByRole('button', { name: 'Show Query plan' }).click();
+    const plan = page.getByRole('region', { name: 'Query plan' });
+    await plan.getByText(/MyMoney took .* ms/).waitFor();
+    for (const subgraph of ['auth', 'wallet']) await plan.getByText(subgraph, { exact: true }).first().waitFor();
+    expect(await response().innerText()).not.toContain('extensions');
+    await page.getByRole('button', { name: 'Hide Query plan' }).click();
+  });
+
   it('shows each state of a transfer live while the transfer’s tab is in front, and makes a new transfer at each run', async () => {
     await run('FollowMyTransfers');
     const events = stream('FollowMyTransfers');

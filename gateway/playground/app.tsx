@@ -8,13 +8,14 @@ import { examplesPlugin } from './examples-plugin.tsx';
 import { createFetcher } from './fetcher.ts';
 import { LivePanel } from './live-panel.tsx';
 import { createLiveStreams, type Follower } from './live-streams.ts';
+import { planPlugin } from './plan-plugin.tsx';
+import { createPlans } from './plans.ts';
 import type { Session } from './session.ts';
 import { SessionBar } from './session-bar.tsx';
 import type { Settings } from './settings.ts';
 import { useSession } from './use-session.ts';
 
-const plugins = [HISTORY_PLUGIN, explorerPlugin()];
-const demoPlugins = [examplesPlugin, ...plugins];
+const generalPlugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 export function App({ settings: { graphqlPath, demoUsers } }: { readonly settings: Settings }) {
   const state = useSession(graphqlPath);
@@ -22,16 +23,20 @@ export function App({ settings: { graphqlPath, demoUsers } }: { readonly setting
   const latest = useRef(session);
   latest.current = session;
   // One fetcher and one set of streams for the page's life: the token is looked up per request, so that switching person keeps every tab.
-  const { streams, fetcher } = useMemo(() => {
+  const isDemo = demoUsers.length > 0;
+  const { streams, fetcher, plugins } = useMemo(() => {
     const graphqlUrl = new URL(graphqlPath, window.location.href);
     const streams = createLiveStreams(graphqlUrl);
-    return { streams, fetcher: createFetcher({ graphqlUrl, streams, follower: () => followerOf(latest) }) };
-  }, [graphqlPath]);
+    const plans = createPlans();
+    return {
+      streams,
+      fetcher: createFetcher({ graphqlUrl, streams, plans, follower: () => followerOf(latest) }),
+      plugins: [...(isDemo ? [examplesPlugin] : []), planPlugin(plans), ...generalPlugins],
+    };
+  }, [graphqlPath, isDemo]);
   useEffect(() => {
     document.title = session === null ? 'ClawPurse Playground' : `${session.name} · ClawPurse Playground`;
   }, [session]);
-  const isDemo = demoUsers.length > 0;
-
   function leave(): void {
     if (session !== null) streams.stopOf(session.name);
     state.leave();
@@ -42,7 +47,7 @@ export function App({ settings: { graphqlPath, demoUsers } }: { readonly setting
       <SessionBar state={{ ...state, leave }} demoUsers={demoUsers} />
       <GraphiQL
         fetcher={fetcher}
-        plugins={isDemo ? demoPlugins : plugins}
+        plugins={plugins}
         {...(isDemo
           ? { defaultTabs: examples.map(({ query, variables }) => ({ query, ...(variables ? { variables } : {}) })) }
           : {})}

@@ -2,6 +2,7 @@
 import { createGraphiQLFetcher, type Fetcher, formatResult } from '@graphiql/toolkit';
 import { getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
 import type { Follower, LiveStreams } from './live-streams.ts';
+import { type Plans, planHeader } from './plans.ts';
 
 /** In variables, this text becomes a new UUID at each run, so that pressing Run twice makes two transfers, not a repeat of one. */
 export const freshUuid = '{{uuid}}';
@@ -16,11 +17,12 @@ export const liveNoticeText = formatResult(liveNotice);
 export interface FetcherOptions {
   readonly graphqlUrl: URL;
   readonly streams: LiveStreams;
+  readonly plans: Plans;
   /** Whoever is signed in at this moment. */
   readonly follower: () => Follower;
 }
 
-export function createFetcher({ graphqlUrl, streams, follower }: FetcherOptions): Fetcher {
+export function createFetcher({ graphqlUrl, streams, plans, follower }: FetcherOptions): Fetcher {
   const send = createGraphiQLFetcher({ url: graphqlUrl.href });
 
   return async (parameters, options) => {
@@ -37,7 +39,11 @@ export function createFetcher({ graphqlUrl, streams, follower }: FetcherOptions)
     const token = operationName === introspectionOperation ? null : follower().accessToken();
     // What the reader types into the Headers editor wins over the session bar.
     const headers = { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...typedHeaders };
-    return send({ query, variables, operationName }, { ...options, headers });
+    if (operationName === introspectionOperation) return send({ query, variables, operationName }, { ...options, headers });
+    const answers = await send({ query, variables, operationName }, { ...options, headers: { ...planHeader, ...headers } });
+    const withoutPlan = <Result>(result: Result) => plans.take(operationName ?? null, result);
+    // Answers that may come in parts are an iterable, also when they come whole.
+    return Symbol.asyncIterator in answers ? mapEach(answers, withoutPlan) : withoutPlan(answers);
   };
 }
 
@@ -52,6 +58,10 @@ function findOperation(query: string, operationName: string | null | undefined):
   } catch {
     return null;
   }
+}
+
+async function* mapEach<Part>(parts: AsyncIterable<Part>, change: (part: Part) => Part): AsyncGenerator<Part> {
+  for await (const part of parts) yield change(part);
 }
 
 function withFreshUuids<Variables>(variables: Variables): Variables {

@@ -4,6 +4,7 @@ import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import './playground.css';
 import './panels.css';
+import './plan.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { loadSettings } from './settings.ts';
