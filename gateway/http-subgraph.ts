@@ -1,11 +1,11 @@
 // A subgraph that is reached over HTTP: keep-alive pools, several replicas in turn, and answers that are looked at before they are believed.
-import { EventEmitter } from 'node:events';
 import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../platform/graph/subgraph.ts';
 import { gatewayErrors } from './gateway.errors.ts';
 import { parseResult } from './graphql-result.ts';
+import { exchange, type Received, UnusableAnswer } from './http-exchange.ts';
 import { createReplicas } from './replicas.ts';
 import type { ClientFactory } from './subgraph-clients.ts';
 import { createSubgraphStreams } from './subgraph-streams/subgraph-streams.ts';
@@ -27,12 +27,11 @@ const connectionsMaxDefault = 128;
 const connectTimeoutMs = 3000;
 /** Below the 5 s after which Node servers drop idle connections, so that a request never meets a closing one. */
 const keepAliveMs = 4000;
-const jsonTypes = /^application\/(graphql-response\+json|json)\s*(;|$)/i;
 const ping = { query: '{ __typename }', token: null, requestId: 'readiness' } as const;
 
 /** The deadline of a request is its signal; this client has none of its own but for connecting. */
 export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient {
-  const { name, log, responseBytesMax = responseBytesMaxDefault } = options;
+  const { name, log, responseBytesMax: responseBytesMaxOwn = responseBytesMaxDefault } = options;
   const replicas = createReplicas(
     options.urls.map((url) => ({
       url: new URL(url),
@@ -57,25 +56,22 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
   async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
     const { query, variables, operationName } = request;
     const body = request.body ?? JSON.stringify({ query, variables, operationName });
-    const cancellation = cancellationOf(request);
+    const responseBytesMax = request.responseBytesMax ?? responseBytesMaxOwn;
+    const headers = requestHeaders(request);
+    const ending = endingOf(request);
     let failure: unknown;
     for (const replica of replicas.inTurn()) {
       try {
         const { pool, url } = replica.target;
-        const response = await pool.request({
-          method: 'POST',
-          path: url.pathname + url.search,
-          headers: requestHeaders(request),
-          body,
-          signal: cancellation ?? request.signal ?? null,
-        });
-        const { result, text } = await readResponse(response, request.responseBytesMax ?? responseBytesMax);
+        const path = url.pathname + url.search;
+        const received = await exchange(pool, { path, headers, body, responseBytesMax, request: ending });
+        const result = readResult(received);
         replica.succeeded();
         if (request.wantsHeaders !== true && request.wantsText !== true) return result;
-        return { ...result, text, headers: response.headers };
+        return { ...result, text: received.text, headers: received.headers };
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason;
-        if (cancellation?.aborted) throw cancellation.reason;
+        if (ending.reason !== null) throw ending.reason;
         failure = error;
         if (error instanceof UnusableAnswer && !error.isOutage) break;
         replica.failed();
@@ -134,76 +130,45 @@ function wasNeverSent(error: unknown): boolean {
   );
 }
 
-/** What undici takes for an AbortSignal, at a tenth of the cost of one. */
-interface Cancellation extends EventEmitter {
-  aborted: boolean;
-  reason: unknown;
+/** What ends a request early, whichever replica it is at. */
+interface Ending extends Pick<SubgraphRequest, 'signal' | 'onCancel'> {
+  reason: Error | null;
 }
 
-function cancellationOf({ onCancel }: SubgraphRequest): Cancellation | null {
-  if (onCancel === undefined) return null;
-  const cancellation: Cancellation = Object.assign(new EventEmitter(), { aborted: false, reason: undefined as unknown });
+function endingOf({ signal, onCancel }: SubgraphRequest): Ending {
+  if (onCancel === undefined) return { signal, reason: null };
+  let endCurrent: (reason: Error) => void = () => {};
+  const ending: Ending = {
+    reason: null,
+    onCancel: (end) => {
+      endCurrent = end;
+    },
+  };
   onCancel((reason) => {
-    cancellation.aborted = true;
-    cancellation.reason = reason;
-    cancellation.emit('abort');
+    ending.reason = reason;
+    endCurrent(reason);
   });
-  return cancellation;
+  return ending;
 }
 
-function requestHeaders(request: SubgraphRequest): Record<string, string> {
+function requestHeaders({ token, requestId, client, headers: given }: SubgraphRequest): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json;q=0.9',
-    'x-request-id': request.requestId,
-    ...(request.token === null ? {} : { authorization: `Bearer ${request.token}` }),
-    ...(request.client?.address ? { 'x-client-address': request.client.address } : {}),
-    ...(request.client?.userAgent ? { 'x-client-user-agent': request.client.userAgent } : {}),
+    'x-request-id': requestId,
   };
-  for (const [name, value] of Object.entries(request.headers ?? {})) {
+  if (token !== null) headers.authorization = `Bearer ${token}`;
+  if (client?.address) headers['x-client-address'] = client.address;
+  if (client?.userAgent) headers['x-client-user-agent'] = client.userAgent;
+  for (const [name, value] of Object.entries(given ?? {})) {
     if (value === null) delete headers[name];
     else headers[name] = value;
   }
   return headers;
 }
 
-/** The subgraph answered, but not with a GraphQL result. */
-class UnusableAnswer extends Error {
-  /** True when another replica may do better: the server says that it is not well. */
-  readonly isOutage: boolean;
-  constructor(message: string, isOutage: boolean) {
-    super(message);
-    this.isOutage = isOutage;
-  }
-}
-
-async function readResponse(
-  response: Dispatcher.ResponseData,
-  bytesMax: number,
-): Promise<{ readonly result: ExecutionResult; readonly text: string }> {
-  const { statusCode, headers, body } = response;
-  const contentType = String(headers['content-type'] ?? '');
-  const isOutage = statusCode >= 500;
-  if (!jsonTypes.test(contentType)) {
-    body.dump({ limit: 65_536 }).catch(() => {});
-    throw new UnusableAnswer(`status ${statusCode} with content type "${contentType}"`, isOutage);
-  }
-  const text = await readText(body, bytesMax);
+function readResult({ statusCode, text }: Received): ExecutionResult {
   const result = parseResult(text);
-  if (result === null) throw new UnusableAnswer(`status ${statusCode} with a body that is no GraphQL result`, isOutage);
-  return { result, text };
-}
-
-async function readText(body: Dispatcher.ResponseData['body'], bytesMax: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      body.destroy();
-      throw new UnusableAnswer(`an answer of more than ${bytesMax} bytes`, false);
-    }
-    chunks.push(chunk);
-  }
-  return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
+  if (result === null) throw new UnusableAnswer(`status ${statusCode} with a body that is no GraphQL result`, statusCode >= 500);
+  return result;
 }
