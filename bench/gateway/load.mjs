@@ -64,7 +64,7 @@ function isOver() {
 }
 
 function run() {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const socket = connect(Number(port), '127.0.0.1');
     socket.setNoDelay(true);
     let askedAt = 0;
@@ -82,8 +82,11 @@ function run() {
     });
     socket.on('connect', ask);
     socket.on('data', read);
-    socket.on('error', reject);
-    socket.on('close', resolve);
+    // A connection that breaks is a request that failed; the next one gets a new connection.
+    socket.on('error', () => {
+      failures += 1;
+    });
+    socket.on('close', () => resolve(isOver() ? undefined : run()));
   });
 }
 

@@ -1,11 +1,12 @@
 // Runs every scenario on every gateway, one after the other, and prints what came out of it.
-// node run.mjs [--only <gateway,…|scenario,…>] [--seconds 10] [--connections 50] [--warmup 1000]
+// node run.mjs [--only <gateways, scenarios, off or on>] [--seconds 10] [--connections 50] [--warmup 1000]
 // `warmup` is a number of requests: a gateway's code has to be compiled before it is judged.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureFanOut } from './fan-out.mjs';
 import { gateways, pathOf, startGateway } from './gateways.mjs';
 import { cores, cpuMs, firstLine, isPinned, rssMb, start, wholeOutput } from './processes.mjs';
 import { printTable } from './report.mjs';
@@ -24,35 +25,42 @@ const { values: options } = parseArgs({
 const only = options.only.split(',').filter((name) => name !== '');
 const pick = (names) => (names.some((name) => only.includes(name)) ? names.filter((name) => only.includes(name)) : names);
 const sharings = pick(['off', 'on']);
-const chosenScenarios = pick([...Object.keys(scenarios)]);
+const chosen = pick([...Object.keys(scenarios), 'fan-out']);
+const chosenScenarios = chosen.filter((name) => name in scenarios);
 const chosenGateways = gateways.filter(({ name }) => pick(gateways.map((each) => each.name)).includes(name));
 
 const workFolder = mkdtempSync(join(tmpdir(), 'bench-gateway-'));
 const results = [];
 let nextRequest = 1;
 
-const subgraphs = start(cores.others, [join(folder, 'subgraphs.mjs')]);
-try {
-  const subgraphsUrl = `http://127.0.0.1:${await firstLine(subgraphs)}`;
-  const file = join(workFolder, 'supergraph.graphql');
-  writeFileSync(
-    file,
-    composeSupergraph((name) => `${subgraphsUrl}/${name}`),
-  );
-  if (!isPinned) console.log('Processes are not pinned to cores: there is only one, or no taskset.');
-  const expected = await expectedAnswers(file);
-  for (const gateway of chosenGateways) {
-    for (const sharing of sharings) {
-      if (sharing === 'on' && !gateway.canShare) continue;
-      await measure(gateway, sharing, file, expected, subgraphsUrl);
-    }
-  }
-} finally {
-  await subgraphs.stop();
-  rmSync(workFolder, { recursive: true, force: true });
-}
+if (chosenScenarios.length > 0) await compareRequests();
+if (chosen.includes('fan-out')) results.push(...(await measureFanOut({ seconds: Number(options.seconds) })));
 printTable(results);
-console.log(JSON.stringify(results.map(({ subgraphRequests: _, note: __, ...result }) => result)));
+console.log(JSON.stringify(results.map(({ subgraphRequests: _, deliveriesPerCpuSecond: __, note: ___, ...result }) => result)));
+
+/** Every chosen gateway under every chosen load of requests. */
+async function compareRequests() {
+  const subgraphs = start(cores.others, [join(folder, 'subgraphs.mjs')]);
+  try {
+    const subgraphsUrl = `http://127.0.0.1:${await firstLine(subgraphs)}`;
+    const file = join(workFolder, 'supergraph.graphql');
+    writeFileSync(
+      file,
+      composeSupergraph((name) => `${subgraphsUrl}/${name}`),
+    );
+    if (!isPinned) console.log('Processes are not pinned to cores: there is only one, or no taskset.');
+    const expected = await expectedAnswers(file);
+    for (const gateway of chosenGateways) {
+      for (const sharing of sharings) {
+        if (sharing === 'on' && !gateway.canShare) continue;
+        await measure(gateway, sharing, file, expected, subgraphsUrl);
+      }
+    }
+  } finally {
+    await subgraphs.stop();
+    rmSync(workFolder, { recursive: true, force: true });
+  }
+}
 
 /** What stock answers: what everybody has to answer. */
 async function expectedAnswers(file) {
