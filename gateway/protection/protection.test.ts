@@ -7,6 +7,7 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { protectedGraph } from '../testing/rights.sample.ts';
+import type { SampleGraph } from '../testing/sample-graph.ts';
 import { shop } from '../testing/shop.sample.ts';
 import {
   createTokens,
@@ -113,6 +114,59 @@ describe('rights', () => {
       data: { __typename: 'Query' },
     });
     expect((await strict.post({ query: '{ __typename }' }, { 'x-token': `${token}x` })).status).toBe(401);
+  });
+});
+
+describe('subscriptions', () => {
+  const ticks: SampleGraph = {
+    ...shop,
+    name: 'ticks',
+    subgraphs: [
+      {
+        name: 'ticks',
+        typeDefs: `
+          type Query { now: Int }
+          type Subscription { ticked: Tick!  audited: Tick @requiresScopes(scopes: [["audit"]]) }
+          type Tick { n: Int  secret: String @authenticated }`,
+        resolvers: {
+          Subscription: {
+            ticked: {
+              async *subscribe() {
+                for (const n of [1, 2]) yield { ticked: { n, secret: `<signed-in>${n}` } };
+              },
+            },
+          },
+        },
+      },
+    ],
+  };
+
+  it('withhold fields from every event, and do not begin where nothing is left', async () => {
+    const gateway = await start({ graph: ticks });
+    const follow = async (query: string, connectionParams: Record<string, unknown>) => {
+      const client = createClient({
+        url: `${gateway.url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams,
+      });
+      try {
+        const results = [];
+        for await (const result of client.iterate({ query })) results.push(result);
+        return results;
+      } finally {
+        await client.dispose();
+      }
+    };
+    const query = 'subscription { ticked { n secret } }';
+    const withheld = (n: number) => ({
+      data: { ticked: { n, secret: null } },
+      errors: [expect.objectContaining({ path: ['ticked', 'secret'] })],
+    });
+    expect(await follow(query, {})).toEqual([withheld(1), withheld(2)]);
+    expect((await follow(query, await bearer()))[0]).toEqual({ data: { ticked: { n: 1, secret: '<signed-in>1' } } });
+    await expect(follow('subscription { audited { n } }', await bearer())).rejects.toEqual([
+      expect.objectContaining({ extensions: expect.objectContaining({ code: 'UNAUTHORIZED_FIELD_OR_TYPE' }) }),
+    ]);
   });
 });
 
