@@ -87,7 +87,8 @@ export function createHttpEdge(options: HttpEdgeOptions) {
     const { headers } = visit.request;
     const lastEventId = headers['last-event-id'];
     return {
-      transport: visit.accepts.events ? 'event-stream' : 'http',
+      // The head of a stream would never end.
+      transport: visit.accepts.events && visit.request.method !== 'HEAD' ? 'event-stream' : 'http',
       headers,
       parameters,
       context: visit.context,

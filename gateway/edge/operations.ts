@@ -110,6 +110,7 @@ export function createOperations(options: OperationsOptions): Operations {
     if (isLive(outcome)) {
       // The transport opens it now, with a lease of its own.
       setImmediate(lease.release);
+      metrics.operationFinished('subscription', undefined, (performance.now() - startedAt) / 1000);
       return outcome;
     }
     lease.release();

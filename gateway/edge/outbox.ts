@@ -52,7 +52,8 @@ export function createOutbox(stream: Writable, limits: OutboxLimits, onOverflow:
 
   return {
     send(bytes) {
-      if (isClosed) return;
+      // A client that has said goodbye is still there for a moment.
+      if (isClosed || stream.writableEnded) return;
       if (waiting.length === 0 && !stream.writableNeedDrain) {
         stream.write(bytes);
         return;

@@ -33,6 +33,7 @@ export function serveSockets(server: Server, path: string, options: SocketEdgeOp
   });
   /** Sockets that have been heard of since the last heartbeat. */
   const alive = new WeakSet<WebSocket>();
+  const closers = new WeakMap<WebSocket, (code: number, reason: string) => void>();
   let isStopping = false;
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -60,6 +61,8 @@ export function serveSockets(server: Server, path: string, options: SocketEdgeOp
     });
     const close = (code: number, reason: string) => {
       socket.close(code, reason);
+      // Nothing may follow a close frame.
+      session.closed();
       setTimeout(() => socket.terminate(), closeGraceMs).unref();
     };
     const session = createSocketSession(
@@ -77,6 +80,7 @@ export function serveSockets(server: Server, path: string, options: SocketEdgeOp
       },
       options,
     );
+    closers.set(socket, close);
     alive.add(socket);
     socket.on('pong', () => alive.add(socket));
     socket.on('message', (data, isBinary) => {
@@ -106,7 +110,7 @@ export function serveSockets(server: Server, path: string, options: SocketEdgeOp
     async stop(graceMs) {
       isStopping = true;
       clearInterval(beats);
-      for (const socket of sockets.clients) socket.close(closeCodes.goingAway, 'Going away');
+      for (const socket of sockets.clients) closers.get(socket)?.(closeCodes.goingAway, 'Going away');
       const cut = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, graceMs);
