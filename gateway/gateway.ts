@@ -53,6 +53,7 @@ export interface GatewayOptions {
       | 'traffic'
       | 'headerRules'
       | 'inFlightMax'
+      | 'overridePercents'
       | 'planAccess'
       | 'responseCache'
       | 'door'
@@ -131,7 +132,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const set = clients.acquire(supergraph.subgraphs);
     const engine = createPlanEngine({
       schema: supergraph.apiSchema,
-      plans: createPlanCache({ planner: supergraph.planner, observe: metrics.planObserved }),
+      plans: createPlanCache({
+        planner: supergraph.planner,
+        observe: metrics.planObserved,
+        overridePercents: config.gateway.overridePercents,
+      }),
       sharing: config.gateway.sharing,
       target: {
         types: supergraph.types,

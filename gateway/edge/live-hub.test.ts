@@ -1,6 +1,7 @@
 // Subscriptions as the gateway keeps them: shared between callers with the same rights, resumed when upstreams are lost, limited.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createJournalSample } from '../testing/journal.sample.ts';
+import { composeSample } from '../testing/sample-graph.ts';
 import { openSocketClient, type SocketClient } from '../testing/socket-client.ts';
 import { createTokens, startTestGateway, type TestGateway, type TestGatewayOptions, testDoor } from '../testing/test-gateway.ts';
 
@@ -143,6 +144,43 @@ describe('an upstream that is lost', () => {
     await client.next();
     journal.breakAll({ isLasting: true });
     expect((await client.next()).payload.errors[0].extensions.code).toBe('SUBSCRIPTION_INTERRUPTED');
+  });
+});
+
+describe('when the graph is replaced', () => {
+  it('subscriptions run on with the old one, new ones begin on the new, and none is kept for ever', async () => {
+    const sample = createJournalSample();
+    const { journal } = sample;
+    const original = composeSample(sample.graph);
+    let sdl = original;
+    const gateway = await startTestGateway({
+      graph: sample.graph,
+      source: { description: 'the test', read: async () => sdl, watch: () => () => {} },
+      door: { subscriptions: { ...testDoor.subscriptions, retireMs: 20 } },
+    });
+    closing.push(() => gateway.stop());
+    const client = await openSocketClient(gateway.url);
+    closing.push(() => client.socket.terminate());
+    const replace = async (round: number) => {
+      sdl = `${original}\n# version ${round}`;
+      await gateway.live.reload();
+    };
+    client.subscribe('old', resumable);
+    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await replace(1);
+    client.subscribe('new', resumable);
+    await vi.waitFor(() => expect(journal.followers).toBe(2));
+    journal.append();
+    expect([(await client.next()).id, (await client.next()).id].sort()).toEqual(['new', 'old']);
+    await replace(2);
+    expect(await client.next()).toMatchObject({
+      id: 'old',
+      payload: { errors: [{ extensions: { code: 'SUBSCRIPTION_INTERRUPTED' } }] },
+    });
+    expect(await client.next()).toEqual({ id: 'old', type: 'complete' });
+    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    journal.append();
+    expect(await client.next()).toMatchObject({ id: 'new', payload: { data: { changed: { cursor: '2' } } } });
   });
 });
 

@@ -30,3 +30,25 @@ it('forgets plans by what they take together, not by their number alone', () => 
   expect(isCached('9')).toBe(true);
   expect(isCached('0')).toBe(false);
 });
+
+it('turns overrides on as their labels say, and those with names of their own as configured', () => {
+  const asked: string[][] = [];
+  let drawn = 0;
+  const cache = createPlanCache({
+    planner: {
+      overrideLabels: ['percent(50)', 'new-ledger', 'beta', 'other'],
+      plan({ overrides }) {
+        asked.push([...overrides]);
+        return { kind: 'QueryPlan' };
+      },
+    },
+    observe: () => {},
+    overridePercents: new Map([
+      ['new-ledger', 100],
+      ['beta', 10],
+    ]),
+    random: () => drawn,
+  });
+  for (drawn of [0.05, 0.3, 0.9, 0.3]) cache.planFor({ document, operationName: null, documentKey: 'k', coercedVariables: {} });
+  expect(asked).toEqual([['percent(50)', 'new-ledger', 'beta'], ['percent(50)', 'new-ledger'], ['new-ledger']]);
+});

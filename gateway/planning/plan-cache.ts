@@ -31,11 +31,14 @@ export type PlanObserver = (planning: { readonly cached: boolean; readonly durat
 export interface PlanCacheOptions {
   readonly planner: Planner;
   readonly observe: PlanObserver;
-  /** A number from 0 to 1 per request; decides which `percent(x)` overrides are on. */
+  /** Of 100 requests, for how many the labels of overrides are on that are not `percent(x)`. */
+  readonly overridePercents?: ReadonlyMap<string, number>;
+  /** A number from 0 to 1 per request; decides which overrides are on. */
   readonly random?: () => number;
 }
 
-export function createPlanCache({ planner, observe, random = Math.random }: PlanCacheOptions): PlanCache {
+export function createPlanCache({ planner, observe, overridePercents, random = Math.random }: PlanCacheOptions): PlanCache {
+  const overrides = percentsOf(planner.overrideLabels, overridePercents);
   const plans = new LRUCache<string, QueryPlan>({
     max: operationsMax,
     maxSize: planLengthsMax,
@@ -54,11 +57,12 @@ export function createPlanCache({ planner, observe, random = Math.random }: Plan
   return {
     planFor({ document, operationName, documentKey, coercedVariables }) {
       const conditions = conditionsOf(documentKey, document).map((name) => `${name}=${coercedVariables[name] === true}`);
-      const overrides = drawOverrides(planner.overrideLabels, random);
-      const key = [documentKey, operationName ?? '', ...overrides, ...conditions].join('\n');
+      const active = drawOverrides(overrides, random);
+      const key = [documentKey, operationName ?? '', ...active, ...conditions].join('\n');
       const startedAt = performance.now();
       const known = plans.get(key);
-      const plan = known ?? planner.plan({ document: resolveConditions(document, coercedVariables), operationName, overrides });
+      const plan =
+        known ?? planner.plan({ document: resolveConditions(document, coercedVariables), operationName, overrides: active });
       if (known === undefined) plans.set(key, plan);
       observe({ cached: known !== undefined, durationSeconds: (performance.now() - startedAt) / 1000 });
       return plan;
@@ -66,14 +70,21 @@ export function createPlanCache({ planner, observe, random = Math.random }: Plan
   };
 }
 
-/** `percent(10)` is on for every tenth request; labels that somebody else would have to decide are off. */
-function drawOverrides(labels: readonly string[], random: () => number): ReadonlySet<string> {
-  if (labels.length === 0) return new Set();
-  const drawn = random() * 100;
-  return new Set(
-    labels.filter((label) => {
+/** `percent(10)` says itself how often it is on; a label that nothing is said of is off. */
+function percentsOf(labels: readonly string[], configured: ReadonlyMap<string, number> = new Map()): ReadonlyMap<string, number> {
+  return new Map(
+    labels.map((label) => {
       const percent = /^percent\((\d+(?:\.\d+)?)\)$/.exec(label)?.[1];
-      return percent !== undefined && drawn < Number(percent);
+      return [label, percent === undefined ? (configured.get(label) ?? 0) : Number(percent)];
     }),
   );
 }
+
+/** One draw decides all labels of a request. */
+function drawOverrides(percents: ReadonlyMap<string, number>, random: () => number): ReadonlySet<string> {
+  if (percents.size === 0) return noOverrides;
+  const drawn = random() * 100;
+  return new Set([...percents].flatMap(([label, percent]) => (drawn < percent ? [label] : [])));
+}
+
+const noOverrides: ReadonlySet<string> = new Set();

@@ -301,6 +301,11 @@ describe('demand', () => {
     const refused = answers[spent] as (typeof answers)[number];
     expect(refused.body.errors[0].extensions).toMatchObject({ code: 'COST_BUDGET_EXCEEDED', retryable: true });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+    const never = await start({ graph: shop, protection: { demand: { ...demand, budget: { amount: 10, windowMs: 1000 } } } });
+    expect((await enquire(never, 2)).body.errors[0].extensions).toMatchObject({
+      code: 'COST_ESTIMATED_TOO_EXPENSIVE',
+      details: { costMax: 10 },
+    });
     expect((await enquire(gateway, 2, await bearer({ sub: 'bob' }))).status).toBe(200);
     expect((await enquire(gateway, 2)).status).toBe(200);
   });

@@ -9,7 +9,7 @@ import { urlSource } from './url-source.ts';
 
 const { graph } = createLiveSample();
 const first = composeSample(graph);
-const second = first.replace('whoami: String', 'whoami: String\n  whoelse: String');
+const second = first.replace('whoami: String', 'whoelse: String @join__field(graph: PRICES)\n  whoami: String');
 let text = first;
 let status = 200;
 const answered: number[] = [];

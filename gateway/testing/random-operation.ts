@@ -1,4 +1,4 @@
-// Random valid queries over a schema: aliases, arguments, fragments by type, @skip and @include. For tests only.
+// Random valid queries over a schema: aliases, arguments, variables, fragments by type, @skip and @include. For tests only.
 import {
   type GraphQLArgument,
   type GraphQLCompositeType,
@@ -30,7 +30,7 @@ export function pickFrom(seed: number): Pick {
 
 export interface RandomQuery {
   readonly query: string;
-  readonly variables: { readonly yes: boolean; readonly no: boolean };
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 type Field = GraphQLField<unknown, unknown>;
@@ -39,12 +39,23 @@ const depthMax = 4;
 
 export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<Record<string, readonly string[]>>): RandomQuery {
   let aliases = 0;
-  const usedVariables = new Set<string>();
+  const usedVariables = new Map<string, string>();
+  const variables: Record<string, unknown> = {};
   const fragments: string[] = [];
 
   function argument({ name, type }: GraphQLArgument): string[] {
     if (!isNonNullType(type) && pick(2) === 0) return [];
-    return [`${name}: ${inputValue(name, type)}`];
+    const literal = inputValue(name, type);
+    return [`${name}: ${pick(3) === 0 ? asVariable(literal, type) : literal}`];
+  }
+
+  /** The value by way of a variable, where its text is JSON as well. */
+  function asVariable(literal: string, type: GraphQLInputType): string {
+    if (!/^("[^"]*"|-?\d+|true|false)$/.test(literal)) return literal;
+    const variable = `v${usedVariables.size}`;
+    usedVariables.set(variable, String(type));
+    variables[variable] = JSON.parse(literal);
+    return `$${variable}`;
   }
 
   function inputValue(name: string, type: GraphQLInputType): string {
@@ -59,7 +70,8 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
   function directive(): string {
     if (pick(8) !== 0) return '';
     const variable = pick(2) === 0 ? 'yes' : 'no';
-    usedVariables.add(variable);
+    usedVariables.set(variable, 'Boolean!');
+    variables[variable] = variable === 'yes';
     return ` @${pick(2) === 0 ? 'include' : 'skip'}(if: $${variable})`;
   }
 
@@ -103,9 +115,9 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
   const root = schema.getQueryType();
   if (!root) throw new Error('The schema has no queries.');
   const body = `{ ${fieldsOf(root, 0, '').join(' ')} }`;
-  const declared = [...usedVariables].map((name) => `$${name}: Boolean!`).join(' ');
+  const declared = [...usedVariables].map(([name, type]) => `$${name}: ${type}`).join(' ');
   return {
     query: `query Random${declared === '' ? '' : `(${declared})`} ${body} ${fragments.join(' ')}`.trim(),
-    variables: { yes: true, no: false },
+    variables,
   };
 }

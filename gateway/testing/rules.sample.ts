@@ -22,7 +22,7 @@ export const rules: SampleGraph = {
         Query: { people: () => people, beings: () => [...people, ...robots] },
         Person: {
           __resolveReference: ({ id }: { id: string }) => people.find((person) => person.id === id) ?? null,
-          moved: () => 'from people',
+          moved: () => 'moved',
         },
         Robot: { __resolveReference: ({ id }: { id: string }) => robots.find((robot) => robot.id === id) ?? null },
       },
@@ -42,11 +42,15 @@ export const rules: SampleGraph = {
         Person: {
           __resolveReference: ({ id }: { id: string }) => people.find((person) => person.id === id) ?? null,
           greeting: () => ({ id: 'g' }),
-          moved: () => 'from greetings',
+          moved: () => 'moved',
         },
       },
     },
   ],
-  monolith: {},
+  monolith: {
+    Query: { people: () => people, beings: () => [...people, ...robots], hello: () => 'hello' },
+    Person: { moved: () => 'moved', greeting: ({ locale }: { locale: string }) => ({ id: 'g', locale }) },
+    Greeting: { text: ({ locale }: { locale: string }, { name }: { name: string }) => `${locale}: ${name}` },
+  },
   queries: [],
 };

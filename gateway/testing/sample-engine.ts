@@ -7,7 +7,7 @@ import type { CallContext, FetchObserver } from '../execution/execution.ts';
 import { createPlanEngine, type PlanEngineOptions } from '../execution/plan-engine.ts';
 import { createPlanCache } from '../planning/plan-cache.ts';
 import { createWithholdingEngine } from '../protection/rights/withholding-engine.ts';
-import { readSupergraph } from '../supergraph/supergraph.ts';
+import { type LoadedSupergraph, readSupergraph } from '../supergraph/supergraph.ts';
 import { withTrafficPolicy } from '../traffic/traffic-client.ts';
 import { defaultTrafficPolicy } from '../traffic/traffic-policy.ts';
 import { composeSample, inProcessClient, type RecordedRequest, type SampleGraph } from './sample-graph.ts';
@@ -36,12 +36,16 @@ export interface SampleEngineOptions {
   readonly observeFetch?: FetchObserver;
 }
 
+/** Composing and reading a graph takes longer than most of what is asked of it. */
+const supergraphs = new WeakMap<SampleGraph, LoadedSupergraph>();
+
 /** Shared by many requests, each of which listens to it. */
 const neverAborted = new AbortController().signal;
 setMaxListeners(0, neverAborted);
 
 export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptions = {}): SampleEngine {
-  const supergraph = readSupergraph(composeSample(graph));
+  const supergraph = supergraphs.get(graph) ?? readSupergraph(composeSample(graph));
+  supergraphs.set(graph, supergraph);
   const requests: RecordedRequest[] = [];
   const policy = { ...defaultTrafficPolicy, timeoutMs: options.subgraphTimeoutMs ?? 5000, retries: 0 };
   const clients = new Map(

@@ -80,6 +80,7 @@ export async function startTestGateway({
         headerRules: options.headerRules ?? {},
         sharing: { subgraphQueries: true, clientQueries: options.sharesClientQueries ?? false },
         inFlightMax: options.inFlightMax ?? 0,
+        overridePercents: new Map(),
         planAccess: options.planAccess ?? 'nobody',
         responseCache: { store: 'off', bytesMax: 1_000_000, maxAgeSecondsMax: 3600, ...options.responseCache },
         door: { ...testDoor, ...door },

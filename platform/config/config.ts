@@ -14,7 +14,7 @@ import {
   subgraphSettings,
 } from './settings.ts';
 import { type TelemetryConfig, telemetryConfig, telemetrySettings } from './telemetry-settings.ts';
-import { type HeaderRules, type TrafficPolicies, trafficSettings } from './traffic-settings.ts';
+import { type HeaderRules, overridePercents, type TrafficPolicies, trafficSettings } from './traffic-settings.ts';
 
 export { demoKeyEncryptionKey } from './settings.ts';
 
@@ -59,6 +59,8 @@ export interface Config {
     readonly playground: boolean;
     readonly introspection: boolean;
     readonly traffic: TrafficPolicies;
+    /** Percentages of requests for which labels of progressive `@override` are on. */
+    readonly overridePercents: ReadonlyMap<string, number>;
     readonly headerRules: HeaderRules;
     /** `everybody`, `nobody`, or the permission that it takes to see query plans. */
     readonly planAccess: string;
@@ -164,6 +166,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
         clientQueries: traffic.SHARE_CLIENT_QUERIES ?? false,
       },
       inFlightMax: traffic.IN_FLIGHT_MAX,
+      overridePercents: overridePercents(traffic.OVERRIDE_LABELS),
       planAccess: traffic.QUERY_PLAN_ACCESS || (isProduction ? 'nobody' : 'everybody'),
       door: doorConfig(door),
       protection: protectionConfig(protection),

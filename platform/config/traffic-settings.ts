@@ -1,6 +1,6 @@
 // Settings of what runs between the gateway and its subgraphs: policies, header rules, and the limit at the gateway's door.
 import { z } from 'zod';
-import { flag, jsonSetting, oneOf, text, wholeNumber } from './settings.ts';
+import { flag, jsonSetting, list, oneOf, text, wholeNumber } from './settings.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const milliseconds = (min = 1) => count(min, 600_000);
@@ -58,6 +58,18 @@ function isPattern(text: string): boolean {
   }
 }
 
+const overrideLabel = /^[^=]+?(?:\s*=\s*(?:100|\d{1,2}(?:\.\d+)?))?$/;
+
+/** Percentages of requests by label: `new-ledger` is on for all, `beta=10` for every tenth. */
+export function overridePercents(labels: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(
+    labels.map((part) => {
+      const [label = '', percent = '100'] = part.split('=');
+      return [label.trim(), Number(percent)];
+    }),
+  );
+}
+
 export const trafficSettings = {
   SUBGRAPH_TRAFFIC: jsonSetting<TrafficPolicies>(
     z.record(z.string(), trafficPolicy.partial()) as unknown as z.ZodType<TrafficPolicies>,
@@ -104,6 +116,12 @@ export const trafficSettings = {
     86_400,
     'Longest time that an answer is kept, whatever subgraphs allow.',
     'seconds',
+  ),
+  OVERRIDE_LABELS: list(
+    'labels, each alone or with a percentage (new-ledger, beta=10), separated by commas',
+    (part) => overrideLabel.test(part),
+    'Labels of progressive @override that are on: for every request, or for a percentage of them. percent(10) needs no setting.',
+    'none',
   ),
   IN_FLIGHT_MAX: wholeNumber(
     0,

@@ -46,7 +46,8 @@ function spend(
 ): Outcome | Promise<Outcome> {
   const { isEnforced, budget } = control;
   const estimated = estimate.cost;
-  const excess = excessOf(estimate, control.costMax);
+  // More than a whole budget can never be had, however long somebody waits.
+  const excess = excessOf(estimate, Math.min(control.costMax, budget?.rate.amount ?? Number.POSITIVE_INFINITY));
   if (excess !== null && isEnforced) {
     control.observe({ estimated, actual: null, refusal: excess.code });
     throw refuse(excess);

@@ -59,7 +59,14 @@ interface CompiledRights {
   readonly scopes: readonly string[];
   readonly policies: readonly string[];
   /** By the mask of what a caller holds of them. */
-  readonly decisions: LRUCache<string, { readonly decision: RightsDecision }>;
+  readonly decisions: LRUCache<string, Decided>;
+  /** By caller, where policies have no say: a verifier gives the same identity for the same token. */
+  readonly known: WeakMap<Identity, Decided>;
+  anonymous: Decided | null;
+}
+
+interface Decided {
+  readonly decision: RightsDecision;
 }
 
 const noPolicies: ReadonlySet<string> = new Set();
@@ -88,6 +95,8 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
       scopes: [...scopes].sort(),
       policies: [...policies].sort(),
       decisions: new LRUCache({ max: decisionsMax }),
+      known: new WeakMap(),
+      anonymous: null,
     };
   }
 
@@ -118,14 +127,27 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
     rights: CompiledRights,
     identity: Identity | null,
     policies: ReadonlySet<string>,
-  ): RightsDecision {
+  ): Decided {
     const held: HeldRights = { isAuthenticated: identity !== null, scopes: identity?.permissions ?? noPolicies, policies };
     const mask = maskOf(rights, held);
     const known = rights.decisions.get(mask);
-    if (known !== undefined) return known.decision;
-    const decision = decideOnce(question, mask, held);
-    rights.decisions.set(mask, { decision });
-    return decision;
+    if (known !== undefined) return known;
+    const decided = { decision: decideOnce(question, mask, held) };
+    rights.decisions.set(mask, decided);
+    return decided;
+  }
+
+  /** Where rights are all that counts, a caller who has asked before costs a look-up. */
+  function recall(question: RightsQuestion, rights: CompiledRights, identity: Identity | null): Decided {
+    if (identity === null) {
+      rights.anonymous ??= decideWith(question, rights, null, noPolicies);
+      return rights.anonymous;
+    }
+    const known = rights.known.get(identity);
+    if (known !== undefined) return known;
+    const decided = decideWith(question, rights, identity, noPolicies);
+    rights.known.set(identity, decided);
+    return decided;
   }
 
   return {
@@ -138,11 +160,11 @@ export function createOperationRights(options: OperationRightsOptions): Operatio
       }
       const { authenticated, scopes, policies } = rights;
       if (!authenticated && scopes.length === 0 && policies.length === 0) return null;
-      if (policies.length === 0) return decideWith(question, rights, identity, noPolicies);
+      if (policies.length === 0) return recall(question, rights, identity).decision;
       const held = evaluatePolicies(policies, identity);
-      if (!(held instanceof Promise)) return decideWith(question, rights, identity, held);
+      if (!(held instanceof Promise)) return decideWith(question, rights, identity, held).decision;
       const known = rights;
-      return held.then((resolved) => decideWith(question, known, identity, resolved));
+      return held.then((resolved) => decideWith(question, known, identity, resolved).decision);
     },
   };
 }

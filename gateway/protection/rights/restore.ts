@@ -125,8 +125,8 @@ function createRestore(schema: GraphQLSchema, { typenameAlias }: FilteredOperati
 }
 
 /** The refusal of one field. */
-export function unauthorized({ reason, scopes }: Denial, path: Path): GraphQLError {
-  const refusal = gatewayErrors.UNAUTHORIZED_FIELD_OR_TYPE({ reason, needed: textOf(scopes) });
+export function unauthorized(denial: Denial, path: Path): GraphQLError {
+  const refusal = gatewayErrors.UNAUTHORIZED_FIELD_OR_TYPE({ reason: denial.reason, needed: neededFor(denial) });
   return new GraphQLError(refusal.message, {
     originalError: refusal,
     extensions: { ...domainExtensions(refusal) },
@@ -134,7 +134,8 @@ export function unauthorized({ reason, scopes }: Denial, path: Path): GraphQLErr
   });
 }
 
-function textOf(scopes: Denial['scopes']): string {
+function neededFor({ reason, scopes }: Denial): string {
+  if (reason === 'unauthenticated') return 'somebody who is signed in';
   if (scopes.length === 0) return 'rights that you do not have';
   return `the scope ${scopes.map((names) => names.map((name) => `"${name}"`).join(' and ')).join(', or ')}`;
 }
