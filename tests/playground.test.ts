@@ -84,7 +84,7 @@ describeInBrowser(`the Playground${advice}`, { timeout: 2 * timeoutMs }, () => {
   it('says why somebody may not follow the audit log', async () => {
     await run('FollowAuditLog');
     await stream('FollowAuditLog')
-      .getByText('UNAUTHORIZED_FIELD_OR_TYPE: Your token does not give you this field: it needs the scope "audit:read"')
+      .getByText('Your token does not give you this field: it needs the scope "audit:read"')
       .waitFor();
   });
 
