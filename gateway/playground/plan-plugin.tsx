@@ -38,6 +38,8 @@ function PlanPanel({ plans }: { readonly plans: Plans }) {
   );
 }
 
+type ReportedFetch = Extract<ReportedNode, { kind: 'Fetch' | 'BatchFetch' }>;
+
 interface NodeProps {
   readonly node: ReportedNode;
   readonly totalMs: number;
@@ -70,6 +72,16 @@ function PlanNode({ node, totalMs }: NodeProps) {
           {below(node.rest, 'rest')}
         </Branch>
       );
+    case 'Graph':
+      return (
+        <Branch title="each as soon as it can">{node.steps.map(({ node: next }, index) => below(next, String(index)))}</Branch>
+      );
+    case 'BatchFetch':
+      return (
+        <Branch title={`for ${node.paths.join(', ')}`}>
+          <FetchItem node={node} totalMs={totalMs} />
+        </Branch>
+      );
     case 'Fetch':
       return <FetchItem node={node} totalMs={totalMs} />;
     case 'Defer':
@@ -86,7 +98,7 @@ function Branch({ title, children }: { readonly title: string; readonly children
   );
 }
 
-function FetchItem({ node, totalMs }: { readonly node: Extract<ReportedNode, { kind: 'Fetch' }>; readonly totalMs: number }) {
+function FetchItem({ node, totalMs }: { readonly node: ReportedFetch; readonly totalMs: number }) {
   const [first] = node.runs;
   const entities = node.runs.reduce((sum, run) => sum + (run.entities ?? 0), 0);
   return (
