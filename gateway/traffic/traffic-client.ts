@@ -7,6 +7,7 @@ import { gatewayErrors } from '../gateway.errors.ts';
 import { type BreakerState, type CallOutcome, createCircuitBreaker, noPass } from './circuit-breaker.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { createDeadlines } from './deadlines.ts';
+import { forgetDeparture, onDeparture } from './departures.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
 /** What happens besides calls and their outcomes. */
@@ -169,7 +170,7 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
       const end = () => {
         call.isOver = true;
         deadlines.remove(expire);
-        signal?.removeEventListener('abort', leave);
+        if (signal !== undefined) forgetDeparture(signal, leave);
       };
       const call: Call = {
         request,
@@ -198,7 +199,7 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
       const expire = () => stop(gatewayErrors.SUBGRAPH_TIMEOUT({ timeoutMs: policy.timeoutMs }));
       const leave = () => stop(clientGone(signal));
       deadlines.add(expire);
-      signal?.addEventListener('abort', leave);
+      if (signal !== undefined) onDeparture(signal, leave);
       budget.deposit();
       enter(call);
     });
