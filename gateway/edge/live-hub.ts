@@ -162,6 +162,8 @@ export function createLiveHub({ live, door, metrics, log }: LiveHubOptions): Liv
   }
 
   const stopListening = live.onChange((current) => {
+    // Streams that ended while their graph was the current one have left it here.
+    for (const [graph, { streams }] of graphs) if (streams.size === 0) graphs.delete(graph);
     const older = [...graphs.keys()].filter((graph) => graph !== current);
     for (const graph of older.slice(0, Math.max(0, older.length - olderGraphsMax))) {
       for (const stream of graphs.get(graph)?.streams ?? []) retire(stream);

@@ -79,7 +79,7 @@ it(`holds no more memory after ${seconds} s of requests, faults, reloads and sub
       await first;
       await client.dispose();
     }
-    if (rounds % 20 === 0) {
+    if (rounds % 6 === 0) {
       await writeFile(file, `${sdl}\n# ${rounds}`);
       await gateway.live.reload();
     }
