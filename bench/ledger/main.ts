@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type CpuTime, cpuTime } from './cpu.ts';
 import { createBenchDatabases } from './data.ts';
+import { measureGrowth } from './growth.ts';
 import { ledger } from './ledger.system.ts';
 import { measure, pairs } from './load.ts';
 import { prismaTransaction } from './prisma.system.ts';
@@ -65,6 +66,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     console.log(`PostgreSQL: ${server.description}`);
     for (const { name, description } of kinds) if (options.only.includes(name)) console.log(`  ${name}: ${description}`);
     const results = await measureAll(server, options);
+    if (options.growth) results.push(...(await measureGrowth(server, options)));
     console.log(`\n${table(results)}\n`);
     console.log(JSON.stringify(results));
   } finally {
