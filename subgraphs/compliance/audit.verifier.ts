@@ -119,7 +119,7 @@ function createRun(trust: { readonly verifierKey?: string | undefined; readonly 
         kind,
         sequence,
         line,
-        message: `Line ${line}: ${message}.`,
+        message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
       });
       if (read === null) return problemOf('MALFORMED', nextRow, 'it is neither a header, a row nor a checkpoint');
       if (read.kind !== 'HEADER' && origin === null) return problemOf('MALFORMED', nextRow, 'the header is missing');

@@ -55,8 +55,10 @@ type Compare = (word: string, other: string) => ReturnType<typeof compareWords>;
 
 export function createSanctionsIndex(names: readonly ListedName[]): SanctionsIndex {
   const postings = new Map<string, number[]>();
+  const whole = new Set<string>();
   const split = names.map((listed) => ({ listed, words: nameWords(listed.name) })).filter(({ words }) => words.length > 0);
   for (const [id, { words }] of split.entries()) {
+    for (const word of words) whole.add(word);
     for (const word of new Set([...words, ...joinedPairs(words)])) {
       const ids = postings.get(word);
       if (ids === undefined) postings.set(word, [id]);
@@ -70,7 +72,7 @@ export function createSanctionsIndex(names: readonly ListedName[]): SanctionsInd
     key: words.toSorted().join(' '),
     weight: sumOf(words, weigh),
   }));
-  const neighbours = indexNeighbours(postings.keys());
+  const neighbours = indexNeighbours(postings.keys(), (word) => whole.has(word));
   // Kept between searches, which never overlap: filled and cleared, not allocated.
   const shared = new Float64Array(indexed.length);
   const best = new Float64Array(indexed.length);
@@ -216,14 +218,15 @@ function createWeights(postings: ReadonlyMap<string, readonly number[]>, names: 
 }
 
 /** Finds the indexed words that may resemble one: the same sound, or at most one letter more, fewer or other on each side. */
-function indexNeighbours(words: Iterable<string>): (word: string) => Set<string> {
+function indexNeighbours(words: Iterable<string>, isWhole: (word: string) => boolean): (word: string) => Set<string> {
   const byKey = new Map<string, string[]>();
   const add = (key: string, word: string) => {
     const known = byKey.get(key);
     if (known === undefined) byKey.set(key, [word]);
     else known.push(word);
   };
-  for (const word of words) for (const key of keysOf(word)) add(key, word);
+  // Two words written as one are many: they are found by their sound, or as they are, with a letter more or less in what is searched.
+  for (const word of words) for (const key of isWhole(word) ? keysOf(word) : [`-${word}`, `~${soundOf(word)}`]) add(key, word);
   return (word) => new Set(keysOf(word).flatMap((key) => byKey.get(key) ?? []));
 }
 

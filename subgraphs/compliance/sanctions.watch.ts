@@ -9,13 +9,20 @@ export interface SanctionsWatch {
 }
 
 export function createSanctionsWatch(): SanctionsWatch {
-  let held: { readonly lists: string; readonly index: SanctionsIndex } | null = null;
+  let held: { readonly lists: string; readonly index: Promise<SanctionsIndex> } | null = null;
   return {
     async current(client) {
       const lists = (await findListsInForce(client)).map(({ id }) => id).join();
       // Without the ids first, names of a list that is superseded meanwhile could be taken for the newer one's.
-      if (held?.lists !== lists) held = { lists, index: createSanctionsIndex(await readListedNames(client)) };
-      return held.index;
+      if (held?.lists === lists) return held.index;
+      // Whoever comes while it is being built waits for the same one; a failure is tried again.
+      const index = readListedNames(client).then(createSanctionsIndex);
+      const building = { lists, index };
+      held = building;
+      index.catch(() => {
+        if (held === building) held = null;
+      });
+      return index;
     },
   };
 }
