@@ -19,7 +19,7 @@ import { renameReservedVariables } from './reserved-variables.ts';
 import { missingRootField } from './root-fields.ts';
 
 /** Plans that the planner may weigh against each other before it settles; bounds the time of one planning. */
-const evaluatedPlansMax = 1000;
+const evaluatedPlansMax = 200;
 
 /** `read` is the supergraph of the text. @throws when it cannot be planned on. */
 export function createApolloPlanner(sdl: string, read: Supergraph, isFieldName: IsFieldName): Planner {
