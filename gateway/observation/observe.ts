@@ -1,7 +1,7 @@
 // Puts together who watches requests: traces, plans on demand, plugins. With none of them there are no stages, and the engine stays as it is.
 import type { Identity } from '../../platform/identity/identity.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
-import { type GatewayRequest, isLive, type Outcome, type Stage } from '../edge/pipeline.ts';
+import { type GatewayRequest, isLive, type Next, type Outcome, type Stage } from '../edge/pipeline.ts';
 import { answerTo } from '../edge/refusal.ts';
 import { withExtension } from '../execution/answer.ts';
 import type { GraphEngine } from '../execution/engine.ts';
@@ -82,14 +82,18 @@ function watchForPlugins(plugins: readonly GatewayPlugin[]): Stage {
 const planHeader = 'x-query-plan';
 
 function planStage(access: string): Stage {
-  return async (request, next) => {
+  // Not async: who does not ask for a plan does not pay for another promise either.
+  return (request, next) => {
     const isAsked = request.headers[planHeader] === 'true' || request.parameters.extensions.plan === true;
-    if (!isAsked || !maySee(access, request.context.identity)) return next(request);
-    const recorder = recordPlan();
-    addObserver(request, recorder.observer);
-    const outcome = await next(request);
-    return isLive(outcome) ? outcome : withExtension(outcome, 'plan', recorder.report());
+    return isAsked && maySee(access, request.context.identity) ? withPlan(request, next) : next(request);
   };
+}
+
+async function withPlan(request: GatewayRequest, next: Next): Promise<Outcome> {
+  const recorder = recordPlan();
+  addObserver(request, recorder.observer);
+  const outcome = await next(request);
+  return isLive(outcome) ? outcome : withExtension(outcome, 'plan', recorder.report());
 }
 
 function maySee(access: string, identity: Identity | null): boolean {
