@@ -66,13 +66,16 @@ describeEachTopology('a transfer that is held for review', (startSystem) => {
 
   it('completes once an officer approves it, and only once', async () => {
     const { id, cursor, screeningId } = await heldTransfer();
-    expect(await people.balance(payer, source)).toBe('15000.00');
+    // Still theirs, but set aside: it cannot be spent a second time while somebody looks at it.
+    expect(await people.balance(payer, source)).toBe('9000.00');
     const decision = { input: { screeningId, note: 'Invoice seen.' } };
     await carol.client.request(ApproveDocument, decision);
     expect((await follow(id, cursor, 'COMPLETED')).map(({ state }) => state)).toEqual([
       'REQUESTED',
+      'SCREENING',
       'IN_REVIEW',
       'APPROVED',
+      'POSTING',
       'COMPLETED',
     ]);
     expect(await people.balance(payer, source)).toBe('9000.00');
@@ -85,7 +88,7 @@ describeEachTopology('a transfer that is held for review', (startSystem) => {
     const last = (await follow(id, cursor, 'REJECTED')).at(-1);
     expect(last?.reason?.code).toBe('COMPLIANCE_REJECTED');
     expect(JSON.stringify(last)).not.toContain('secret');
-    expect(await people.balance(payer, source)).toBe('9000.00');
+    await expect.poll(() => people.balance(payer, source)).toBe('9000.00');
     const { transaction } = await payer.client.request(ScreeningDocument, { id });
     expect(transaction.screening).toBeNull();
   });
@@ -101,6 +104,6 @@ describeEachTopology('a transfer that is held for review', (startSystem) => {
     await carol.client.request(ApproveDocument, { input: { screeningId, note: 'Fine as far as compliance goes.' } });
     const last = (await follow(id, cursor, 'FAILED')).at(-1);
     expect(last?.reason?.code).toBe('WALLET_FROZEN');
-    expect(await people.balance(payer, source)).toBe('9000.00');
+    await expect.poll(() => people.balance(payer, source)).toBe('9000.00');
   });
 });

@@ -42,7 +42,13 @@ describeEachTopology('a transfer between two people', (system) => {
       ({ transactionUpdated }) => transactionUpdated.state === 'COMPLETED',
     );
 
-    expect(updates.map(({ transactionUpdated }) => transactionUpdated.state)).toEqual(['REQUESTED', 'APPROVED', 'COMPLETED']);
+    expect(updates.map(({ transactionUpdated }) => transactionUpdated.state)).toEqual([
+      'REQUESTED',
+      'SCREENING',
+      'APPROVED',
+      'POSTING',
+      'COMPLETED',
+    ]);
     const last = updates.at(-1)?.transactionUpdated;
     expect(last?.transaction.source.wallet).toMatchObject({ id: source, balances: [{ available: { amount: '87.50' } }] });
     expect(await people.balance(payer, source)).toBe('87.50');

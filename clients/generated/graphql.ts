@@ -41,6 +41,8 @@ export type CreateTransferInput = {
   idempotencyKey: string;
   /** A line for the recipient, at most 140 characters. */
   memo?: string | null | undefined;
+  /** The fee that `quoteTransfer` gave you: with another fee the request is refused with FEE_CHANGED. Left out, any fee will do. */
+  quotedFee?: MoneyInput | null | undefined;
   /** Your wallet, which pays. */
   sourceWalletId: string;
 };
@@ -82,20 +84,28 @@ export type TransactionKind =
   /** From a wallet to an external account. */
   | 'WITHDRAWAL';
 
-/** Where a transaction is in its life. COMPLETED, REJECTED and FAILED are final. */
+/** Where a transaction is in its life. REJECTED, FAILED, EXPIRED and REVERSED are final; a COMPLETED one can only be REVERSED. */
 export type TransactionState =
-  /** Cleared; being posted to the ledger. */
+  /** Cleared. A payout of an all-or-none batch waits here for the others. */
   | 'APPROVED'
   /** The money has moved. */
   | 'COMPLETED'
-  /** Could not be posted, for example for want of funds; no money has moved. */
+  /** Not decided in time; no money has moved, and none is set aside any more. */
+  | 'EXPIRED'
+  /** Could not be made, for example for want of funds; no money has moved. */
   | 'FAILED'
-  /** Held until a person has looked at it. */
+  /** Held until a person has looked at it; the money stays set aside. */
   | 'IN_REVIEW'
-  /** Refused by screening or review; no money has moved. */
+  /** The ledger has been told to move the money. */
+  | 'POSTING'
+  /** Refused by screening or review; no money has moved, and none is set aside any more. */
   | 'REJECTED'
-  /** Recorded; being screened. */
-  | 'REQUESTED';
+  /** Recorded; the money is being set aside. */
+  | 'REQUESTED'
+  /** The money had moved, and was sent back by another transaction. */
+  | 'REVERSED'
+  /** The money is set aside; being screened. */
+  | 'SCREENING';
 
 /** Whether a wallet can be used. */
 export type WalletStatus =

@@ -42,6 +42,10 @@ export interface Config {
     /** 32 bytes. */
     readonly keyEncryptionKey: Uint8Array;
   };
+  readonly transactions: {
+    readonly decisionTimeoutMs: number;
+    readonly reviewTimeoutMs: number;
+  };
   readonly audit: {
     /** Ed25519 seed of 32 bytes, or null: derived from the key-encryption key. */
     readonly signingKey: Uint8Array | null;
@@ -140,6 +144,10 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
       accessTokenTtlSeconds: general.ACCESS_TOKEN_TTL_SECONDS,
       refreshTokenTtlSeconds: general.REFRESH_TOKEN_TTL_SECONDS,
       keyEncryptionKey: new Uint8Array(Buffer.from(general.KEY_ENCRYPTION_KEY ?? demoKeyEncryptionKey, 'base64')),
+    },
+    transactions: {
+      decisionTimeoutMs: general.TRANSACTION_DECISION_TIMEOUT_SECONDS * 1000,
+      reviewTimeoutMs: general.TRANSACTION_REVIEW_TIMEOUT_SECONDS * 1000,
     },
     audit: {
       signingKey: general.AUDIT_SIGNING_KEY === null ? null : new Uint8Array(Buffer.from(general.AUDIT_SIGNING_KEY, 'base64')),

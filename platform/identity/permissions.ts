@@ -11,6 +11,8 @@ export const permissions = {
   'overdraft:grant': 'Let wallets go below zero, up to a limit',
   'funds:deposit': 'Confirm money that arrived from outside',
   'transaction:read': 'See any transaction',
+  'transaction:reverse': 'Take completed transactions back',
+  'fee:manage': 'Set what transactions cost',
   'compliance:read': 'See screenings, rules and the review queue',
   'compliance:review': 'Approve and reject held transactions, and change rules',
   'audit:read': 'Read and follow the audit log',
@@ -19,7 +21,16 @@ export type Permission = keyof typeof permissions;
 
 export const rolePermissions = {
   CUSTOMER: [],
-  OPERATOR: ['user:read', 'wallet:read', 'wallet:freeze', 'hold:manage', 'overdraft:grant', 'funds:deposit', 'transaction:read'],
+  OPERATOR: [
+    'user:read',
+    'wallet:read',
+    'wallet:freeze',
+    'hold:manage',
+    'overdraft:grant',
+    'funds:deposit',
+    'transaction:read',
+    'transaction:reverse',
+  ],
   COMPLIANCE_OFFICER: [
     'user:read',
     'wallet:read',
@@ -30,7 +41,7 @@ export const rolePermissions = {
     'audit:read',
   ],
   AUDITOR: ['transaction:read', 'compliance:read', 'audit:read'],
-  ADMINISTRATOR: ['user:read', 'user:manage', 'key:manage', 'audit:read'],
+  ADMINISTRATOR: ['user:read', 'user:manage', 'key:manage', 'fee:manage', 'audit:read'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type RoleName = keyof typeof rolePermissions;
 export const roleNames = Object.keys(rolePermissions) as RoleName[];

@@ -8,7 +8,7 @@ export const consumedTypes = {
   userNamed: ['clawpurse.auth.user_registered.v1', 'clawpurse.auth.user_renamed.v1'],
   externalAccountNamed: ['clawpurse.wallet.external_account_added.v1'],
   transactionRequested: ['clawpurse.transaction.requested.v1'],
-  transactionEnded: ['clawpurse.transaction.failed.v1', 'clawpurse.transaction.rejected.v1'],
+  transactionEnded: ['clawpurse.transaction.failed.v1', 'clawpurse.transaction.rejected.v1', 'clawpurse.transaction.expired.v1'],
 } as const;
 
 export const screeningDecidedType = 'clawpurse.compliance.screening_decided.v1';

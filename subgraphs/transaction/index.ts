@@ -1,8 +1,17 @@
 // The transaction domain: the life cycle of every movement of money.
+import { systemClock } from '../../platform/clock.ts';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
+import { databaseTime } from '../../platform/database/time.ts';
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import type { SubgraphModule, SubgraphService } from '../../platform/graph/subgraph.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
+import { FeeResolver } from './fee.resolver.ts';
+import { createFeeService } from './fee.service.ts';
+import { PaymentRequestResolver } from './payment-request.resolver.ts';
+import { createPaymentRequestService } from './payment-request.service.ts';
+import { ReversalResolver } from './reversal.resolver.ts';
+import { createReversalService } from './reversal.service.ts';
+import { createSagaDeadlines } from './saga.deadlines.ts';
 import { consumedStandingEvents, readStandingChange } from './standing.events.ts';
 import { saveStanding } from './standing.repository.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
@@ -21,15 +30,49 @@ import { createTransactionSweeper } from './transaction.sweeper.ts';
 
 export const transactionModule: SubgraphModule = {
   name: 'transaction',
-  schema: { resolvers: [TransactionResolver, TransactionUpdateResolver, WalletTransactionsResolver, UserTransactionsResolver] },
+  schema: {
+    resolvers: [
+      TransactionResolver,
+      TransactionUpdateResolver,
+      WalletTransactionsResolver,
+      UserTransactionsResolver,
+      FeeResolver,
+      ReversalResolver,
+      PaymentRequestResolver,
+    ],
+  },
 
   create({ config, database: anyDatabase, outbox, feed, clock, ids, log }): SubgraphService {
     const database = anyDatabase as unknown as TransactionDatabase;
     const endpoints = createEndpointDirectory({ database });
-    const service = createTransactionService({ database, outbox, feed, endpoints, clock, ids });
+    const timeouts = { decisionMs: config.transactions.decisionTimeoutMs, reviewMs: config.transactions.reviewTimeoutMs };
+    const service = createTransactionService({ database, outbox, feed, endpoints, clock, ids, timeouts });
     const reading = createTransactionReading({ database, feed, endpoints });
-    const progress = createTransactionProgress({ database, outbox, clock, log });
-    const sweeper = createTransactionSweeper({ progress, log });
+    const progress = createTransactionProgress({ outbox, clock, log, timeouts });
+    const readTime = databaseTime(clock);
+    // A clock that was injected, as tests do, decides by itself.
+    const now = () => (clock === systemClock ? readTime(database) : Promise.resolve(clock.now()));
+    const deadlines = createSagaDeadlines({ database, outbox, progress, now, log });
+    const fees = createFeeService({ database, outbox, clock });
+    const reversals = createReversalService({ database, outbox, reading, progress, clock, ids });
+    const paymentRequests = createPaymentRequestService({
+      database,
+      outbox,
+      endpoints,
+      transactions: service,
+      progress,
+      clock,
+      now,
+      ids,
+    });
+    const sweeper = createTransactionSweeper({
+      chores: [
+        { name: 'expire transactions', run: deadlines.expire },
+        { name: 'ask again for overdue answers', run: deadlines.remind },
+        { name: 'expire payment requests', run: paymentRequests.expire },
+      ],
+      log,
+    });
     const demoSeed = createDemoSeed({ service, endpoints, log });
 
     return {
@@ -38,18 +81,22 @@ export const transactionModule: SubgraphModule = {
         new TransactionUpdateResolver(reading),
         new WalletTransactionsResolver(reading),
         new UserTransactionsResolver(reading),
+        new FeeResolver(fees),
+        new ReversalResolver(reversals, reading),
+        new PaymentRequestResolver(paymentRequests, reading),
       ],
       references: createReferences(reading),
       consumers: [
         consumer(endpoints.eventTypes, endpoints.apply),
         consumer(consumedStandingEvents, (event, tx) => saveStanding(tx.client, readStandingChange(event), event.time)),
         consumer(progress.eventTypes, progress.take),
+        consumer(reversals.eventTypes, reversals.takeRefusal),
       ],
       gauges: [
         {
           name: 'clawpurse_transactions_overdue',
           help: 'Transactions that wait for an answer of another domain that has had to be asked for again.',
-          read: progress.overdueCount,
+          read: deadlines.overdueCount,
         },
       ],
       seed: async () => {

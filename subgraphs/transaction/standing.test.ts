@@ -7,6 +7,7 @@ import {
   aDomain,
   anEvent,
   aTransfer,
+  fundsHeld,
   people,
   places,
   postingCompleted,
@@ -80,6 +81,7 @@ describeEachDatabase('requests of users who have been suspended', (open) => {
     const request = aTransfer();
     const { id } = await service.request(request);
     await learnStanding(userSuspended(people.alice));
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'CLEARED'));
     await take(postingCompleted(id));
     expect(await service.request(request)).toMatchObject({ id, state: 'COMPLETED' });

@@ -24,6 +24,33 @@ export const transactionErrors = defineErrors({
   DEPOSIT_TO_SELF: {
     message: (d: { walletId: string }) => `The wallet ${d.walletId} is yours, so somebody else has to confirm deposits to it.`,
   },
+  FEE_CHANGED: {
+    message: (d: { quoted: string; fee: string }) =>
+      `The fee is ${d.fee}, not ${d.quoted} as quoted. Ask for a new quote, or leave the quoted fee out.`,
+  },
+  INVALID_FEE_SCHEDULE: { message: (d: { problem: string }) => `This fee schedule makes no sense: ${d.problem}.` },
+  FEE_SCHEDULE_CHANGED: {
+    message: (d: { expectedVersion: number; version: number }) =>
+      `The fee schedule is at version ${d.version}, not ${d.expectedVersion}. Read it again before you change it.`,
+  },
+  NOT_REVERSIBLE: {
+    message: (d: { transactionId: string; state: string }) =>
+      `The transaction ${d.transactionId} is ${d.state}; only a completed one can be reversed, and only once.`,
+  },
+  NOT_REVERSIBLE_BY_YOU: {
+    message: (d: { transactionId: string }) =>
+      `The transaction ${d.transactionId} can be reversed by its recipient, or by staff with the permission who did not pay it themselves.`,
+  },
+  PAYMENT_REQUEST_NOT_FOUND: {
+    message: (d: { paymentRequestId: string }) => `There is no payment request ${d.paymentRequestId} that you may answer or see.`,
+  },
+  PAYMENT_REQUEST_CLOSED: {
+    message: (d: { paymentRequestId: string; state: string }) =>
+      `The payment request ${d.paymentRequestId} is ${d.state}; only a pending one can be answered.`,
+  },
+  REVERSAL_IN_PROGRESS: {
+    message: (d: { transactionId: string }) => `The transaction ${d.transactionId} is already being reversed.`,
+  },
   IDEMPOTENCY_CONFLICT: {
     message: (d: { idempotencyKey: string }) =>
       `The idempotency key "${d.idempotencyKey}" has already been used for another request. Use a new key for a new request.`,

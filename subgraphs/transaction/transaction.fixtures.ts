@@ -5,11 +5,14 @@ import type { LiveFeed, NewEvent, Outbox, RecordedEvent } from '../../platform/e
 import { silentLogger } from '../../platform/log.ts';
 import { createTestClock } from '../../platform/testing/clock.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
+import { createSagaDeadlines } from './saga.deadlines.ts';
+import type { StepTimeouts } from './saga.rules.ts';
 import { readStandingChange } from './standing.events.ts';
 import { saveStanding } from './standing.repository.ts';
+import type { MovementRequest } from './transaction.intent.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
 import type { TransactionDatabase, TransactionRecord } from './transaction.repository.ts';
-import { createTransactionService, type MovementRequest } from './transaction.service.ts';
+import { createTransactionService } from './transaction.service.ts';
 
 /** An event as another domain would have recorded it. */
 export function anEvent(type: string, subject: string, data: JsonObject): RecordedEvent {
@@ -66,6 +69,11 @@ export const screeningDecided = (
     decidedBy,
     reasons: ruleCodes.map((ruleCode) => ({ ruleCode, message: 'For reviewers only: entry 7 of the list.' })),
   });
+export const fundsHeld = (transactionId: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.funds_reserved.v1', transactionId, { transactionId, holdId: holdOf(transactionId) });
+export const holdOf = (transactionId: string): string => `hold-${transactionId}`;
+export const fundsRefused = (transactionId: string, code: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.funds_refused.v1', transactionId, { transactionId, code, message: 'The ledger has its reasons.' });
 export const postingCompleted = (transactionId: string): RecordedEvent =>
   anEvent('clawpurse.wallet.posting_completed.v1', transactionId, { transactionId, postingId: 'posting' });
 export const postingRefused = (transactionId: string, code: string): RecordedEvent =>
@@ -93,6 +101,8 @@ export function aCast(suffix = '') {
 
 export const { people, places, accounts, openingEvents } = aCast();
 
+export const timeouts: StepTimeouts = { decisionMs: 60 * 60_000, reviewMs: 7 * 86_400_000 };
+
 /** The services over the database, knowing the opening events. */
 export async function aDomain(database: TransactionDatabase, options: { endpointWaitMs?: number } = {}) {
   const clock = createTestClock();
@@ -100,8 +110,10 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   const events: NewEvent[] = [];
   const outbox: Outbox = { append: async (tx, appended) => tx.onCommit(() => events.push(...appended)) };
   const endpoints = createEndpointDirectory({ database, waitMs: options.endpointWaitMs ?? 20 });
-  const service = createTransactionService({ database, outbox, feed: stillFeed, endpoints, clock, ids: uuidIds });
-  const progress = createTransactionProgress({ database, outbox, clock, log: silentLogger() });
+  const service = createTransactionService({ database, outbox, feed: stillFeed, endpoints, clock, ids: uuidIds, timeouts });
+  const log = silentLogger();
+  const progress = createTransactionProgress({ outbox, clock, log, timeouts });
+  const deadlines = createSagaDeadlines({ database, outbox, progress, now: async () => clock.now(), log });
 
   const learn = (event: RecordedEvent) => database.transaction((tx) => endpoints.apply(event, tx));
   const learnStanding = (event: RecordedEvent) =>
@@ -113,7 +125,7 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   await database.transaction(async (tx) => {
     for (const event of openingEvents) await endpoints.apply(event, tx);
   });
-  return { clock, events, endpoints, service, progress, learn, learnStanding, take, requestTransfer };
+  return { clock, events, outbox, endpoints, service, progress, deadlines, learn, learnStanding, take, requestTransfer };
 }
 
 export function aTransfer(): MovementRequest {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeEachDatabase } from '../../platform/testing/databases.ts';
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
 import { accounts, aDomain, aTransfer, people, places, walletFrozen } from './transaction.fixtures.ts';
-import type { MovementRequest } from './transaction.service.ts';
+import type { MovementRequest } from './transaction.intent.ts';
 
 describeEachDatabase('a request under an idempotency key', (open) => {
   const start = async () => {
@@ -22,7 +22,7 @@ describeEachDatabase('a request under an idempotency key', (open) => {
     });
     expect(again).toEqual(first);
     expect(await database.client.transaction.count()).toBe(1);
-    expect(events).toHaveLength(2);
+    expect(events).toHaveLength(3);
   });
 
   it('answers a repeat even when the wallet has been frozen since', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import type { CallOptions, TestSubgraph, Variables } from '../../platform/testing/subgraph.ts';
-import { postingCompleted, screeningDecided } from './transaction.fixtures.ts';
+import { fundsHeld, postingCompleted, screeningDecided } from './transaction.fixtures.ts';
 import { aStage, startTransactions, tell } from './transaction.harness.ts';
 
 const subscription = `subscription Updates($id: ID, $walletId: ID, $after: Cursor) {
@@ -47,7 +47,8 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
     return undefined;
   }
 
-  const complete = (domain: TestSubgraph, id: string) => tell(domain, screeningDecided(id, 'CLEARED'), postingCompleted(id));
+  const complete = (domain: TestSubgraph, id: string) =>
+    tell(domain, fundsHeld(id), screeningDecided(id, 'CLEARED'), postingCompleted(id));
   const states = (updates: readonly Update[]) => updates.map(({ state }) => state);
   const cursorNow = async (domain: TestSubgraph, as: CallOptions['as']): Promise<string> =>
     (await domain.data('{ transactionFeedCursor }', {}, { as })).transactionFeedCursor;
@@ -56,11 +57,13 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
     const { domain, alice, movement } = await start();
     const { transaction, cursor } = await movement('createTransfer', alice);
     await complete(domain, transaction.id);
-    const updates = await follow(domain, { id: transaction.id, after: cursor }, alice, 3);
+    const updates = await follow(domain, { id: transaction.id, after: cursor }, alice, 5);
     expect(updates.map(({ state, previousState, version }) => [state, previousState, version])).toEqual([
       ['REQUESTED', null, 1],
-      ['APPROVED', 'REQUESTED', 2],
-      ['COMPLETED', 'APPROVED', 3],
+      ['SCREENING', 'REQUESTED', 2],
+      ['APPROVED', 'SCREENING', 3],
+      ['POSTING', 'APPROVED', 4],
+      ['COMPLETED', 'POSTING', 5],
     ]);
     expect(updates[0]?.transaction).toMatchObject({ id: transaction.id, state: 'COMPLETED' });
   });
@@ -71,9 +74,11 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
     await complete(domain, first.transaction.id);
     const again = await movement('createTransfer', alice, { idempotencyKey: 'again' });
     expect(again).toMatchObject({ cursor: first.cursor, transaction: { id: first.transaction.id, state: 'COMPLETED' } });
-    expect(states(await follow(domain, { id: first.transaction.id, after: again.cursor }, alice, 3))).toEqual([
+    expect(states(await follow(domain, { id: first.transaction.id, after: again.cursor }, alice, 5))).toEqual([
       'REQUESTED',
+      'SCREENING',
       'APPROVED',
+      'POSTING',
       'COMPLETED',
     ]);
   });
@@ -82,17 +87,17 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
     const { domain, alice, movement } = await start();
     const { transaction, cursor } = await movement('createTransfer', alice);
     const [requested] = await follow(domain, { id: transaction.id, after: cursor }, alice, 1);
-    await tell(domain, screeningDecided(transaction.id, 'HELD'));
-    const resumed = follow(domain, { id: transaction.id, after: requested?.cursor }, alice, 3);
+    await tell(domain, fundsHeld(transaction.id), screeningDecided(transaction.id, 'HELD'));
+    const resumed = follow(domain, { id: transaction.id, after: requested?.cursor }, alice, 5);
     await tell(
       domain,
       screeningDecided(transaction.id, 'CLEARED', { decidedBy: 'user-carol' }),
       postingCompleted(transaction.id),
     );
     const updates = await resumed;
-    expect(states(updates)).toEqual(['IN_REVIEW', 'APPROVED', 'COMPLETED']);
-    expect(updates.map(({ version }) => version)).toEqual([2, 3, 4]);
-    expect(updates[0]?.reason).toEqual({ code: 'UNDER_REVIEW' });
+    expect(states(updates)).toEqual(['SCREENING', 'IN_REVIEW', 'APPROVED', 'POSTING', 'COMPLETED']);
+    expect(updates.map(({ version }) => version)).toEqual([2, 3, 4, 5, 6]);
+    expect(updates[1]?.reason).toEqual({ code: 'UNDER_REVIEW' });
   });
 
   it('shows the transaction of each change as it stands now, steps included, however long the subscription lasts', async () => {
@@ -107,11 +112,16 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
       const { value } = await stream.next();
       return value?.data?.transactionUpdated.transaction.steps.map(({ state }) => state);
     };
+    /** Changes that come together all show the last of them. */
+    const after = async (changesCount: number) => {
+      for (let count = 1; count < changesCount; count += 1) await next();
+      return next();
+    };
     expect(await next()).toEqual(['REQUESTED']);
-    await tell(domain, screeningDecided(transaction.id, 'CLEARED'));
-    expect(await next()).toEqual(['REQUESTED', 'APPROVED']);
+    await tell(domain, fundsHeld(transaction.id), screeningDecided(transaction.id, 'CLEARED'));
+    expect(await after(3)).toEqual(['REQUESTED', 'SCREENING', 'APPROVED', 'POSTING']);
     await tell(domain, postingCompleted(transaction.id));
-    expect(await next()).toEqual(['REQUESTED', 'APPROVED', 'COMPLETED']);
+    expect(await next()).toEqual(['REQUESTED', 'SCREENING', 'APPROVED', 'POSTING', 'COMPLETED']);
     await stream.return();
   });
 
@@ -147,6 +157,7 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
     const { transaction, cursor } = await movement('createTransfer', alice);
     await tell(
       domain,
+      fundsHeld(transaction.id),
       screeningDecided(transaction.id, 'HELD'),
       screeningDecided(transaction.id, 'CLEARED', { decidedBy: 'user-carol' }),
     );
@@ -161,9 +172,11 @@ describe.each(providers)('transactionUpdated on %s', (provider) => {
     const isReminder = ({ feeds, subject }: RecordedEvent) => feeds.length === 0 && subject === transaction.id;
     await domain.waitForEvent('clawpurse.transaction.requested.v1', isReminder, 15_000);
     await complete(domain, transaction.id);
-    expect(states(await follow(domain, { id: transaction.id, after: cursor }, alice, 3))).toEqual([
+    expect(states(await follow(domain, { id: transaction.id, after: cursor }, alice, 5))).toEqual([
       'REQUESTED',
+      'SCREENING',
       'APPROVED',
+      'POSTING',
       'COMPLETED',
     ]);
   });

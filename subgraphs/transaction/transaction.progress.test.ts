@@ -2,10 +2,20 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { describeEachDatabase } from '../../platform/testing/databases.ts';
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
-import { aDomain, anEvent, people, places, postingCompleted, postingRefused, screeningDecided } from './transaction.fixtures.ts';
-import { remindersPerSweepMax } from './transaction.progress.ts';
+import { remindersPerSweepMax } from './saga.deadlines.ts';
+import { hasEnded } from './saga.rules.ts';
+import {
+  aDomain,
+  anEvent,
+  fundsHeld,
+  fundsRefused,
+  people,
+  places,
+  postingCompleted,
+  postingRefused,
+  screeningDecided,
+} from './transaction.fixtures.ts';
 import { findSteps, findTransaction } from './transaction.repository.ts';
-import { isTerminal } from './transaction.rules.ts';
 
 describeEachDatabase('the progress of a transaction', (open) => {
   const start = async () => {
@@ -25,23 +35,30 @@ describeEachDatabase('the progress of a transaction', (open) => {
   it('completes what is cleared and posted, with a step, an event and an audit record for each state', async () => {
     const { id, take, clock, current, steps, published } = await start();
     clock.advance(100);
+    await take(fundsHeld(id));
+    clock.advance(100);
     await take(screeningDecided(id, 'CLEARED'));
     clock.advance(100);
     await take(postingCompleted(id));
 
-    expect(await current()).toMatchObject({ state: 'COMPLETED', version: 3, failure: null, askAgainAt: null });
+    expect(await current()).toMatchObject({ state: 'COMPLETED', version: 5, failure: null, askAgainAt: null, deadlineAt: null });
     expect((await steps()).map(({ version, state, at }) => [version, state, at.getMilliseconds()])).toEqual([
       [1, 'REQUESTED', 0],
-      [2, 'APPROVED', 100],
-      [3, 'COMPLETED', 200],
+      [2, 'SCREENING', 100],
+      [3, 'APPROVED', 200],
+      [4, 'POSTING', 200],
+      [5, 'COMPLETED', 300],
     ]);
     expect(published().map(({ type }) => type)).toEqual([
       'clawpurse.transaction.requested.v1',
+      'clawpurse.transaction.screening_started.v1',
       'clawpurse.transaction.approved.v1',
+      'clawpurse.transaction.posting_started.v1',
       'clawpurse.transaction.completed.v1',
     ]);
     expect(published('audit').map(({ data }) => data.action)).toEqual([
       'transfer.request',
+      'transaction.reserve',
       'transaction.approve',
       'transaction.complete',
     ]);
@@ -49,11 +66,14 @@ describeEachDatabase('the progress of a transaction', (open) => {
 
   it('puts only the completed state on the recipient’s feeds', async () => {
     const { id, take, published } = await start();
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'HELD'));
     await take(screeningDecided(id, 'CLEARED', { decidedBy: 'user-carol' }));
     await take(postingCompleted(id));
     const recipients = (feeds: readonly string[] = []) => feeds.filter((feed) => feed.includes('bob'));
     expect(published().map(({ feeds }) => recipients(feeds))).toEqual([
+      [],
+      [],
       [],
       [],
       [],
@@ -63,14 +83,17 @@ describeEachDatabase('the progress of a transaction', (open) => {
 
   it('holds for review, and names the reviewer in the audit record', async () => {
     const { id, take, current, steps, published } = await start();
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'HELD', { ruleCodes: ['DAILY_LIMIT'] }));
     expect(await current()).toMatchObject({ state: 'IN_REVIEW', failure: null, askAgainAt: null });
     await take(screeningDecided(id, 'CLEARED', { decidedBy: 'user-carol' }));
-    expect((await current()).state).toBe('APPROVED');
+    expect((await current()).state).toBe('POSTING');
     expect((await steps()).map(({ state, reason }) => [state, reason?.code])).toEqual([
       ['REQUESTED', undefined],
+      ['SCREENING', undefined],
       ['IN_REVIEW', 'UNDER_REVIEW'],
       ['APPROVED', undefined],
+      ['POSTING', undefined],
     ]);
     expect(published('audit').at(-1)?.data).toMatchObject({ action: 'transaction.approve', actorId: 'user-carol' });
   });
@@ -84,18 +107,20 @@ describeEachDatabase('the progress of a transaction', (open) => {
 
   it('fails what the wallet refuses, with a reason for people', async () => {
     const { id, take, current, published } = await start();
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'CLEARED'));
     await take(postingRefused(id, 'INSUFFICIENT_FUNDS'));
     const reason = { code: 'INSUFFICIENT_FUNDS', message: 'The wallet does not have enough available funds.' };
-    expect(await current()).toMatchObject({ state: 'FAILED', version: 3, failure: reason });
+    expect(await current()).toMatchObject({ state: 'FAILED', version: 5, failure: reason });
     expect(published().at(-1)).toMatchObject({
       type: 'clawpurse.transaction.failed.v1',
-      data: { state: 'FAILED', previousState: 'APPROVED', version: 3, reason },
+      data: { state: 'FAILED', previousState: 'POSTING', version: 5, reason },
     });
   });
 
   it('carries the correlation on and names the event that caused the change', async () => {
     const { id, take, published } = await start();
+    await take(fundsHeld(id));
     const decision = screeningDecided(id, 'CLEARED');
     await take(decision);
     expect(published().at(-1)).toMatchObject({ correlationId: 'request-1', causationId: decision.id });
@@ -103,6 +128,7 @@ describeEachDatabase('the progress of a transaction', (open) => {
 
   it('changes nothing when a fact is told again', async () => {
     const { id, take, current, events } = await start();
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'CLEARED'));
     await take(screeningDecided(id, 'CLEARED'));
     await take(postingCompleted(id));
@@ -110,16 +136,17 @@ describeEachDatabase('the progress of a transaction', (open) => {
     await take(postingCompleted(id));
     await take(screeningDecided(id, 'CLEARED'));
     await take(screeningDecided(id, 'HELD'));
-    expect(await current()).toMatchObject({ state: 'COMPLETED', version: 3 });
+    expect(await current()).toMatchObject({ state: 'COMPLETED', version: 5 });
     expect(events).toHaveLength(eventsCount);
   });
 
   it('lets the first decision stand when a second contradicts it, and puts that on record', async () => {
     const { id, take, current, published } = await start();
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'CLEARED'));
     await take(screeningDecided(id, 'REJECTED', { decidedBy: 'user-carol' }));
-    expect(await current()).toMatchObject({ state: 'APPROVED', version: 2 });
-    expect(published()).toHaveLength(2);
+    expect(await current()).toMatchObject({ state: 'POSTING', version: 4 });
+    expect(published()).toHaveLength(4);
     expect(published('audit').at(-1)?.data).toMatchObject({
       action: 'transaction.overrule',
       actorId: 'user-carol',
@@ -130,8 +157,10 @@ describeEachDatabase('the progress of a transaction', (open) => {
   it('refuses a posting before the clearance, and takes it once the clearance has come', async () => {
     const { id, take, current } = await start();
     const posted = postingCompleted(id);
+    await take(fundsHeld(id));
     await expect(take(posted)).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
-    expect(await current()).toMatchObject({ state: 'REQUESTED', version: 1 });
+    expect(await current()).toMatchObject({ state: 'SCREENING', version: 2 });
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'CLEARED'));
     await take(posted);
     expect((await current()).state).toBe('COMPLETED');
@@ -150,13 +179,14 @@ describeEachDatabase('the progress of a transaction', (open) => {
 
   it('moves once when replicas take contradictory facts at the same moment', async () => {
     const { id, take, current, steps } = await start();
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'CLEARED'));
     const answers = await Promise.allSettled(
       [...Array(5).keys()].flatMap(() => [take(postingCompleted(id)), take(postingRefused(id, 'INSUFFICIENT_FUNDS'))]),
     );
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(5);
-    expect(isTerminal((await current()).state)).toBe(true);
-    expect((await steps()).map(({ version }) => version)).toEqual([1, 2, 3]);
+    expect(hasEnded((await current()).state)).toBe(true);
+    expect((await steps()).map(({ version }) => version)).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('keeps steps 1..n and one way forward, whatever sequence of facts arrives', async () => {
@@ -165,6 +195,8 @@ describeEachDatabase('the progress of a transaction', (open) => {
       (id: string) => screeningDecided(id, 'CLEARED'),
       (id: string) => screeningDecided(id, 'HELD'),
       (id: string) => screeningDecided(id, 'REJECTED', { ruleCodes: ['DAILY_LIMIT'] }),
+      fundsHeld,
+      (id: string) => fundsRefused(id, 'INSUFFICIENT_FUNDS'),
       postingCompleted,
       (id: string) => postingRefused(id, 'INSUFFICIENT_FUNDS'),
     ];
@@ -177,7 +209,7 @@ describeEachDatabase('the progress of a transaction', (open) => {
         const [transaction, steps] = [await findTransaction(database.client, id), await findSteps(database.client, [id])];
         expect(steps.map(({ version }) => version)).toEqual(steps.map((_, index) => index + 1));
         expect(steps.at(-1)).toMatchObject({ version: transaction?.version, state: transaction?.state });
-        expect(steps.filter(({ state }) => isTerminal(state)).length).toBeLessThanOrEqual(1);
+        expect(steps.filter(({ state }) => hasEnded(state)).length).toBeLessThanOrEqual(1);
       }),
       { numRuns: 25 },
     );
@@ -195,43 +227,44 @@ describeEachDatabase('the progress of a transaction', (open) => {
   });
 
   it('asks again for an answer that is overdue, ever less often, on no live feed', async () => {
-    const { id, clock, progress, published } = await start();
-    expect(await progress.remind()).toBe(0);
+    const { id, clock, deadlines, published } = await start();
+    expect(await deadlines.remind()).toBe(0);
     clock.advance(30_000);
-    expect(await progress.remind()).toBe(1);
+    expect(await deadlines.remind()).toBe(1);
     expect(published().at(-1)).toMatchObject({
       type: 'clawpurse.transaction.requested.v1',
       subject: id,
       data: { transactionId: id, version: 1 },
     });
     expect(published().at(-1)?.feeds).toBeUndefined();
-    expect(await progress.remind()).toBe(0);
+    expect(await deadlines.remind()).toBe(0);
     clock.advance(30_000);
-    expect(await progress.remind()).toBe(0);
+    expect(await deadlines.remind()).toBe(0);
     clock.advance(30_000);
-    expect(await progress.remind()).toBe(1);
+    expect(await deadlines.remind()).toBe(1);
   });
 
   it('asks the wallet again after approval, and nobody during a review or at the end', async () => {
-    const { id, clock, progress, take, published } = await start();
+    const { id, clock, deadlines, take, published } = await start();
+    await take(fundsHeld(id));
     await take(screeningDecided(id, 'HELD'));
     clock.advance(3_600_000);
-    expect(await progress.remind()).toBe(0);
+    expect(await deadlines.remind()).toBe(0);
     await take(screeningDecided(id, 'CLEARED', { decidedBy: 'user-carol' }));
     clock.advance(3_600_000);
-    expect(await progress.remind()).toBe(1);
-    expect(published().at(-1)?.type).toBe('clawpurse.transaction.approved.v1');
+    expect(await deadlines.remind()).toBe(1);
+    expect(published().at(-1)?.type).toBe('clawpurse.transaction.posting_started.v1');
     await take(postingCompleted(id));
     clock.advance(3_600_000);
-    expect(await progress.remind()).toBe(0);
+    expect(await deadlines.remind()).toBe(0);
   });
 
   it('sends one reminder when several replicas sweep at once, and a bounded number a sweep', async () => {
-    const { clock, progress, requestTransfer } = await start();
+    const { clock, deadlines, requestTransfer } = await start();
     await Promise.all(Array.from({ length: remindersPerSweepMax + 4 }, () => requestTransfer()));
     clock.advance(60_000);
-    const counts = await Promise.all([progress.remind(), progress.remind()]);
+    const counts = await Promise.all([deadlines.remind(), deadlines.remind()]);
     expect(counts[0] + counts[1]).toBe(remindersPerSweepMax);
-    expect(await progress.remind()).toBe(5);
+    expect(await deadlines.remind()).toBe(5);
   });
 });

@@ -5,6 +5,7 @@ import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnect
 import { hasPermission, type Identity } from '../../platform/identity/identity.ts';
 import { requireAsset } from '../../platform/money/money.ts';
 import type { EndpointDirectory, EndpointWish } from './endpoint.directory.ts';
+import { findReversals, type Reversal } from './reversal.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { type LiveChange, readLiveChange } from './transaction.events.ts';
 import {
@@ -17,7 +18,16 @@ import {
   type TransactionFilter,
   type TransactionRecord,
 } from './transaction.repository.ts';
-import { isSender, isVisibleTo, mayNameEnd, type Party, transactionKey, userKey, walletKey } from './transaction.rules.ts';
+import {
+  isKnownToRecipient,
+  isSender,
+  isVisibleTo,
+  mayNameEnd,
+  type Party,
+  transactionKey,
+  userKey,
+  walletKey,
+} from './transaction.rules.ts';
 
 export type ListArgs = Pick<ConnectionArgs, 'first' | 'after'> & { readonly filter?: TransactionFilter | null };
 
@@ -44,6 +54,10 @@ export interface TransactionReading {
   listOfWallet(viewer: Identity, walletId: string, args: ListArgs): Promise<Connection<TransactionRecord> | null>;
   /** The steps of each transaction up to its version, as far as the viewer may know them. */
   steps(viewer: Identity, transactions: readonly TransactionRecord[]): Promise<StepRecord[][]>;
+  /** The latest reversal of each transaction, null where there is none. */
+  reversals(transactionIds: readonly string[]): Promise<(Reversal | null)[]>;
+  /** Whether the viewer may know all about the transaction: its sender, and staff. */
+  isInsider(viewer: Identity | null, transaction: TransactionRecord): boolean;
   /** Whether the viewer of a transaction may know which wallet or account one of its ends is. */
   mayName(viewer: Identity | null, transaction: TransactionRecord, end: Party): boolean;
   /** Live changes. @throws BAD_USER_INPUT, TRANSACTION_NOT_FOUND, WALLET_NOT_FOUND, INVALID_CURSOR */
@@ -104,7 +118,7 @@ export function createTransactionReading(deps: {
         ({ transactionId, version }) => transactionId === transaction.id && version <= transaction.version,
       );
       // That a payment was held, and for how long, is not for its recipient.
-      return isSender(viewer.userId, transaction) || isStaff(viewer) ? known : known.filter((step) => step.state === 'COMPLETED');
+      return isInsider(viewer, transaction) ? known : known.filter(({ state }) => isKnownToRecipient(state));
     });
   }
 
@@ -118,9 +132,8 @@ export function createTransactionReading(deps: {
     if (id) {
       const transaction = await get(viewer, id);
       // A recipient's own feed has only what recipients may see; the transaction's feed has everything.
-      const isInsider = isSender(viewer.userId, transaction) || isStaff(viewer);
       return changes(
-        isInsider ? transactionKey(id) : userKey(viewer.userId),
+        isInsider(viewer, transaction) ? transactionKey(id) : userKey(viewer.userId),
         after,
         signal,
         (change) => change.transactionId === id,
@@ -156,6 +169,11 @@ export function createTransactionReading(deps: {
     listOfUser,
     listOfWallet,
     steps,
+    async reversals(transactionIds) {
+      const found = await findReversals(database.client, transactionIds);
+      return transactionIds.map((id) => found.get(id) ?? null);
+    },
+    isInsider: (viewer, transaction) => viewer !== null && isInsider(viewer, transaction),
     mayName: (viewer, transaction, end) => viewer !== null && (isStaff(viewer) || mayNameEnd(viewer.userId, transaction, end)),
     follow,
   };
@@ -174,6 +192,10 @@ async function* wantedChanges(
 
 function isStaff(viewer: Identity): boolean {
   return hasPermission(viewer, 'transaction:read');
+}
+
+function isInsider(viewer: Identity, transaction: TransactionRecord): boolean {
+  return isSender(viewer.userId, transaction) || isStaff(viewer);
 }
 
 function maySee(viewer: Identity, transaction: TransactionRecord): boolean {

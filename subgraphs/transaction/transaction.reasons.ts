@@ -13,6 +13,18 @@ export const heldReason: Reason = {
 
 const complianceRejected: Reason = { code: 'COMPLIANCE_REJECTED', message: 'This transaction could not be accepted.' };
 
+export const expiredReason: Reason = {
+  code: 'NOT_DECIDED_IN_TIME',
+  message: 'This transaction was not decided in time, so it was called off. The money was given back.',
+};
+
+export const batchFailedReason: Reason = {
+  code: 'BATCH_NOT_COMPLETED',
+  message: 'Another payout of the batch could not be made, so none of them was.',
+};
+
+export const reversedReason: Reason = { code: 'REVERSED', message: 'The money was sent back by another transaction.' };
+
 /** Rules whose outcome customers may know, since the limits are published to them. The wording is ours: no thresholds, no counts. */
 const disclosableRules: Readonly<Record<string, string>> = {
   TRANSACTION_LIMIT: 'The amount is above the limit for one transaction.',
@@ -23,6 +35,9 @@ const disclosableRules: Readonly<Record<string, string>> = {
   DEPOSIT_VELOCITY: 'There were too many deposits in a short time. Try again later.',
 };
 
+/** Who decided where nobody did: a case that was not decided in time. */
+const expiryDecider = 'EXPIRY';
+
 /** Why screening rejected it, as far as the customer may know. One undisclosable reason makes the whole answer generic. */
 export function rejectionReason(decision: {
   readonly decidedBy: string;
@@ -31,12 +46,14 @@ export function rejectionReason(decision: {
   const [first] = decision.reasons;
   const isDisclosable =
     decision.decidedBy === 'RULES' && decision.reasons.every(({ ruleCode }) => Object.hasOwn(disclosableRules, ruleCode));
+  if (decision.decidedBy === expiryDecider) return expiredReason;
   if (!isDisclosable || first === undefined) return complianceRejected;
   return { code: first.ruleCode, message: disclosableRules[first.ruleCode] ?? complianceRejected.message };
 }
 
 /** Refusals by the wallet, which names a freeze only to the frozen wallet's owner. */
 const postingReasons: Readonly<Record<string, string>> = {
+  HOLD_ALREADY_RESOLVED: 'The money that was set aside for this transaction had been given back.',
   INSUFFICIENT_FUNDS: 'The wallet does not have enough available funds.',
   WALLET_FROZEN: 'Your wallet is frozen: it can neither send nor receive.',
   DESTINATION_UNAVAILABLE: 'The receiving wallet cannot receive money at present.',

@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import type { GraphContext } from '../../platform/graph/context.ts';
 import type { ReferenceResolver } from '../../platform/graph/subgraph.ts';
 import { type Identity, requireIdentity } from '../../platform/identity/identity.ts';
+import type { Reversal } from './reversal.repository.ts';
 import type { TransactionReading } from './transaction.reading.ts';
 import type { StepRecord, TransactionRecord } from './transaction.repository.ts';
 import { toTransactionType } from './transaction.view.ts';
@@ -37,6 +38,29 @@ export function loadSteps(
       }),
   );
   return loader.load(transaction);
+}
+
+/** A transaction that the viewer may see, or null. */
+export function loadTransaction(
+  reading: TransactionReading,
+  transactionId: string,
+  context: GraphContext,
+): Promise<TransactionRecord | null> {
+  return transactionLoader(reading, requireIdentity(context.identity), context).load(transactionId);
+}
+
+/** The latest reversal of a transaction, read together with those of the others in the request. */
+export function loadReversal(
+  reading: TransactionReading,
+  transactionId: string,
+  context: GraphContext,
+): Promise<Reversal | null> {
+  const loader = context.loader(
+    'transaction.reversals',
+    // A subscription's context lives on while the reversal changes.
+    () => new DataLoader((ids: readonly string[]) => reading.reversals(ids), { cache: false }),
+  );
+  return loader.load(transactionId);
 }
 
 function transactionLoader(

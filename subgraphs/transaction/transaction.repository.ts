@@ -2,8 +2,10 @@
 import type { Database, DatabaseTransaction } from '../../platform/database/database.ts';
 import { type Money, unitsFromRow } from '../../platform/money/money.ts';
 import type { Prisma, PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
+import type { ScreeningNote } from './saga.rules.ts';
 import type { Reason } from './transaction.reasons.ts';
 import {
+  isKnownToRecipient,
   isPossibleId,
   type Party,
   type PartyType,
@@ -27,16 +29,35 @@ export interface TransactionRecord {
   readonly source: Party;
   readonly destination: Party;
   readonly money: Money;
+  /** In the same asset: what the payer pays on top. */
+  readonly feeUnits: bigint;
+  readonly feeVersion: number | null;
   readonly memo: string | null;
+  readonly origin: TransactionOrigin | null;
+  /** Posted together with the others of its batch, or not at all. */
+  readonly isLinked: boolean;
+  readonly screening: { readonly note: ScreeningNote; readonly notedBy: string } | null;
+  readonly holdId: string | null;
+  readonly reversalId: string | null;
   readonly failure: Reason | null;
   readonly idempotencyKey: string;
   readonly requestFingerprint: string;
   readonly feedCursor: string;
   readonly correlationId: string | null;
   readonly askAgainAt: Date | null;
+  readonly deadlineAt: Date | null;
   readonly remindersSent: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** What a transaction comes from, when nobody asked for it directly. */
+export interface TransactionOrigin {
+  readonly type: 'SCHEDULE' | 'PAYMENT_REQUEST' | 'PAYOUT_BATCH';
+  /** Of the schedule, the payment request or the batch. */
+  readonly id: string;
+  /** The schedule's occurrence, the attempt at the payment request, the item in the batch; from 1. */
+  readonly item: number;
 }
 
 export interface StepRecord {
@@ -76,13 +97,9 @@ export interface ListQuery {
 export async function insertTransaction(tx: Tx, transaction: TransactionRecord): Promise<boolean> {
   const { client } = tx;
   if (!(await insertRow(tx, transaction))) return false;
-  await insertStep(client, {
-    transactionId: transaction.id,
-    version: 1,
-    state: transaction.state,
-    reason: null,
-    at: transaction.createdAt,
-  });
+  await insertSteps(client, [
+    { transactionId: transaction.id, version: 1, state: transaction.state, reason: null, at: transaction.createdAt },
+  ]);
   const listing = (shown: boolean) => (key: string) => ({
     key,
     transactionId: transaction.id,
@@ -102,14 +119,22 @@ export async function lockTransaction(tx: Tx, id: string): Promise<TransactionRe
   return findTransaction(tx.client, id);
 }
 
-/** Writes a change of state with its step; on completion the recipient's lists show it. */
-export async function updateTransaction({ client }: Tx, transaction: TransactionRecord, reason: Reason | null): Promise<void> {
-  const { id, state, version, failure, askAgainAt, remindersSent, updatedAt } = transaction;
+/** Writes a change of state with the steps that led to it; from completion on the recipient's lists show it. */
+export async function updateTransaction(
+  { client }: Tx,
+  transaction: TransactionRecord,
+  steps: readonly StepRecord[],
+): Promise<void> {
+  const { id, state, version, holdId, screening, failure, askAgainAt, deadlineAt, remindersSent, updatedAt } = transaction;
   await client.transaction.update({
-    where: { id, version: version - 1 },
+    where: { id, version: version - steps.length },
     data: {
       state,
       version,
+      holdId,
+      screeningNote: screening?.note ?? null,
+      screeningNotedBy: screening?.notedBy ?? null,
+      deadlineAt,
       failureCode: failure?.code ?? null,
       failureMessage: failure?.message ?? null,
       askAgainAt,
@@ -117,9 +142,24 @@ export async function updateTransaction({ client }: Tx, transaction: Transaction
       updatedAt,
     },
   });
-  await insertStep(client, { transactionId: id, version, state, reason, at: updatedAt });
-  if (state === 'COMPLETED')
+  await insertSteps(client, steps);
+  if (isKnownToRecipient(state))
     await client.transactionListing.updateMany({ where: { transactionId: id, shown: false }, data: { shown: true } });
+}
+
+/** Remembers a screening's answer that came before the wallet's; nothing that anybody sees. */
+export async function noteScreening({ client }: Tx, id: string, note: ScreeningNote, notedBy: string): Promise<void> {
+  await client.transaction.update({ where: { id }, data: { screeningNote: note, screeningNotedBy: notedBy } });
+}
+
+/** Names the reversal that is under way and when to ask for its outcome again, or that there is none any more. */
+export async function noteReversal(
+  { client }: Tx,
+  id: string,
+  reversalId: string | null,
+  askAgainAt: Date | null,
+): Promise<void> {
+  await client.transaction.update({ where: { id }, data: { reversalId, askAgainAt, remindersSent: 0 } });
 }
 
 export async function findTransaction(client: Reader, id: string): Promise<TransactionRecord | null> {
@@ -193,6 +233,23 @@ export async function findOverdue(client: Reader, now: Date, limit: number): Pro
   return rows.map((row) => row.id);
 }
 
+/** Ids of transactions whose state has lasted too long, longest first. */
+export async function findExpired(client: Reader, now: Date, limit: number): Promise<string[]> {
+  const rows = await client.transaction.findMany({
+    where: { deadlineAt: { lte: now } },
+    orderBy: { deadlineAt: 'asc' },
+    take: limit,
+    select: { id: true },
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Transactions of one origin, in the order of its items. */
+export async function findByOrigin(client: Reader, originId: string): Promise<TransactionRecord[]> {
+  const rows = await client.transaction.findMany({ where: { originId }, orderBy: { originItem: 'asc' } });
+  return rows.map(toRecord);
+}
+
 /** Transactions that still wait for an answer that has been asked for more than once. */
 export async function countReminded(client: Reader): Promise<number> {
   return client.transaction.count({ where: { askAgainAt: { not: null }, remindersSent: { gt: 0 } } });
@@ -227,14 +284,18 @@ function transactionConditions({ states, kinds, asset, walletId }: TransactionFi
   return conditions.length === 0 ? null : { AND: conditions };
 }
 
-async function insertStep(client: Reader, { transactionId, version, state, reason, at }: StepRecord): Promise<void> {
-  await client.transactionStep.create({
-    data: { transactionId, version, state, reasonCode: reason?.code ?? null, reasonMessage: reason?.message ?? null, at },
+async function insertSteps(client: Reader, steps: readonly StepRecord[]): Promise<void> {
+  await client.transactionStep.createMany({
+    data: steps.map(({ reason, ...step }) => ({
+      ...step,
+      reasonCode: reason?.code ?? null,
+      reasonMessage: reason?.message ?? null,
+    })),
   });
 }
 
 function toRow(transaction: TransactionRecord) {
-  const { source, destination, money, failure, ...same } = transaction;
+  const { source, destination, money, feeUnits, origin, screening, failure, ...same } = transaction;
   return {
     ...same,
     sourceType: source.type,
@@ -245,6 +306,12 @@ function toRow(transaction: TransactionRecord) {
     destinationOwnerId: destination.ownerId,
     asset: money.asset,
     units: money.units.toString(),
+    feeUnits: feeUnits.toString(),
+    originType: origin?.type ?? null,
+    originId: origin?.id ?? null,
+    originItem: origin?.item ?? null,
+    screeningNote: screening?.note ?? null,
+    screeningNotedBy: screening?.notedBy ?? null,
     failureCode: failure?.code ?? null,
     failureMessage: failure?.message ?? null,
   };
@@ -262,13 +329,25 @@ function toRecord(row: TransactionRow): TransactionRecord {
     source: { type: row.sourceType as PartyType, id: row.sourceId, ownerId: row.sourceOwnerId },
     destination: { type: row.destinationType as PartyType, id: row.destinationId, ownerId: row.destinationOwnerId },
     money: { units: unitsFromRow(row.units), asset: row.asset },
+    feeUnits: unitsFromRow(row.feeUnits),
+    feeVersion: row.feeVersion,
     memo: row.memo,
+    origin:
+      row.originType === null
+        ? null
+        : { type: row.originType as TransactionOrigin['type'], id: row.originId ?? '', item: row.originItem ?? 1 },
+    isLinked: row.isLinked,
+    screening:
+      row.screeningNote === null ? null : { note: row.screeningNote as ScreeningNote, notedBy: row.screeningNotedBy ?? 'RULES' },
+    holdId: row.holdId,
+    reversalId: row.reversalId,
     failure: toReason(row.failureCode, row.failureMessage),
     idempotencyKey: row.idempotencyKey,
     requestFingerprint: row.requestFingerprint,
     feedCursor: row.feedCursor,
     correlationId: row.correlationId,
     askAgainAt: row.askAgainAt,
+    deadlineAt: row.deadlineAt,
     remindersSent: row.remindersSent,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

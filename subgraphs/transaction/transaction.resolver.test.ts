@@ -3,7 +3,14 @@ import { demoExternalAccounts, demoUsers, demoWallets } from '../../platform/dem
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import type { CallOptions, TestSubgraph, Variables } from '../../platform/testing/subgraph.ts';
-import { accountAdded, postingCompleted, postingRefused, screeningDecided, walletOpened } from './transaction.fixtures.ts';
+import {
+  accountAdded,
+  fundsHeld,
+  postingCompleted,
+  postingRefused,
+  screeningDecided,
+  walletOpened,
+} from './transaction.fixtures.ts';
 import { aStage, startTransactions, tell } from './transaction.harness.ts';
 
 const transactionQuery = `query Transaction($id: ID!) {
@@ -70,19 +77,30 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   it('takes a transfer through screening and posting to completion, told by events of the other domains', async () => {
     const { domain, alice, movement } = await start();
     const { transaction } = await movement('createTransfer', alice);
-    await tell(domain, screeningDecided(transaction.id, 'CLEARED'), postingCompleted(transaction.id));
+    await tell(domain, fundsHeld(transaction.id), screeningDecided(transaction.id, 'CLEARED'), postingCompleted(transaction.id));
     const { transaction: read } = await domain.data(transactionQuery, { id: transaction.id }, { as: alice });
     expect(read).toMatchObject({
       state: 'COMPLETED',
-      version: 3,
-      steps: [{ state: 'REQUESTED' }, { state: 'APPROVED' }, { state: 'COMPLETED' }],
+      version: 5,
+      steps: [
+        { state: 'REQUESTED' },
+        { state: 'SCREENING' },
+        { state: 'APPROVED' },
+        { state: 'POSTING' },
+        { state: 'COMPLETED' },
+      ],
     });
   });
 
   it('shows why a transfer failed', async () => {
     const { domain, alice, movement } = await start();
     const { transaction } = await movement('createTransfer', alice);
-    await tell(domain, screeningDecided(transaction.id, 'CLEARED'), postingRefused(transaction.id, 'INSUFFICIENT_FUNDS'));
+    await tell(
+      domain,
+      fundsHeld(transaction.id),
+      screeningDecided(transaction.id, 'CLEARED'),
+      postingRefused(transaction.id, 'INSUFFICIENT_FUNDS'),
+    );
     const { transaction: read } = await domain.data(transactionQuery, { id: transaction.id }, { as: alice });
     expect(read).toMatchObject({
       state: 'FAILED',
@@ -93,8 +111,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
   it('parks an answer that comes before its question, and takes it in its turn', async () => {
     const { domain, alice, movement } = await start();
     const { transaction } = await movement('createTransfer', alice);
-    await tell(domain, postingCompleted(transaction.id));
-    expect((await domain.data(transactionQuery, { id: transaction.id }, { as: alice })).transaction.state).toBe('REQUESTED');
+    await tell(domain, fundsHeld(transaction.id), postingCompleted(transaction.id));
+    expect((await domain.data(transactionQuery, { id: transaction.id }, { as: alice })).transaction.state).toBe('SCREENING');
     await tell(domain, screeningDecided(transaction.id, 'CLEARED'));
     await domain.waitForEvent('clawpurse.transaction.approved.v1', ({ subject }) => subject === transaction.id);
     // The parked event comes again on its own; the clock only shortens its pause.
@@ -155,7 +173,7 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
     const readers = async () => Promise.all([alice, bob, mallory, olivia, ada].map(canRead));
 
     expect(await readers()).toEqual([true, false, false, true, true]);
-    await tell(domain, screeningDecided(id, 'HELD'));
+    await tell(domain, fundsHeld(id), screeningDecided(id, 'HELD'));
     expect(await readers()).toEqual([true, false, false, true, true]);
     await tell(domain, screeningDecided(id, 'CLEARED', { decidedBy: 'user-carol' }));
     expect(await readers()).toEqual([true, false, false, true, true]);
@@ -190,6 +208,7 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
     const carol = { decidedBy: 'user-carol' };
     await tell(
       domain,
+      fundsHeld(transaction.id),
       screeningDecided(transaction.id, 'HELD'),
       screeningDecided(transaction.id, 'CLEARED', carol),
       postingCompleted(transaction.id),
@@ -199,8 +218,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
         ({ state }: { state: string }) => state,
       );
     expect(await steps(bob)).toEqual(['COMPLETED']);
-    expect(await steps(alice)).toEqual(['REQUESTED', 'IN_REVIEW', 'APPROVED', 'COMPLETED']);
-    expect(await steps(ada)).toEqual(['REQUESTED', 'IN_REVIEW', 'APPROVED', 'COMPLETED']);
+    expect(await steps(alice)).toEqual(['REQUESTED', 'SCREENING', 'IN_REVIEW', 'APPROVED', 'POSTING', 'COMPLETED']);
+    expect(await steps(ada)).toEqual(['REQUESTED', 'SCREENING', 'IN_REVIEW', 'APPROVED', 'POSTING', 'COMPLETED']);
   });
 
   it('names an end only to its owner, to whoever named it in the request, and to staff', async () => {
@@ -212,7 +231,8 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
     const transfer = (await movement('createTransfer', alice)).transaction.id;
     const deposit = { externalAccountId: accounts.treasury, walletId: places.alice };
     const deposited = (await movement('createDeposit', olivia, deposit)).transaction.id;
-    for (const id of [transfer, deposited]) await tell(domain, screeningDecided(id, 'CLEARED'), postingCompleted(id));
+    for (const id of [transfer, deposited])
+      await tell(domain, fundsHeld(id), screeningDecided(id, 'CLEARED'), postingCompleted(id));
     expect(await ends(transfer, alice)).toEqual([places.alice, places.bob]);
     expect(await ends(transfer, bob)).toEqual([null, places.bob]);
     expect(await ends(transfer, ada)).toEqual([places.alice, places.bob]);
@@ -230,7 +250,12 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
     const outgoing = await movement('createTransfer', alice);
     const mine = async (as: CallOptions['as']) => idsOf((await domain.data(listQuery, {}, { as })).transactions);
     expect(await mine(alice)).toEqual([outgoing.transaction.id]);
-    await tell(domain, screeningDecided(incoming.transaction.id, 'CLEARED'), postingCompleted(incoming.transaction.id));
+    await tell(
+      domain,
+      fundsHeld(incoming.transaction.id),
+      screeningDecided(incoming.transaction.id, 'CLEARED'),
+      postingCompleted(incoming.transaction.id),
+    );
     expect(await mine(alice)).toEqual([outgoing.transaction.id, incoming.transaction.id]);
     expect(await mine(bob)).toEqual([incoming.transaction.id]);
     expect(await mine(mallory)).toEqual([]);
@@ -249,7 +274,7 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
       walletId: places.alice,
       externalAccountId: accounts.alice,
     });
-    await tell(domain, screeningDecided(transfer.transaction.id, 'HELD'));
+    await tell(domain, fundsHeld(transfer.transaction.id), screeningDecided(transfer.transaction.id, 'HELD'));
     const [first, second, third] = [transfer, savings, withdrawal].map((one) => one.transaction.id);
     const { createdAt } = (await domain.data(transactionQuery, { id: second }, { as: alice })).transaction;
     const filtered = async (filter: Variables) => idsOf((await domain.data(listQuery, { filter }, { as: alice })).transactions);

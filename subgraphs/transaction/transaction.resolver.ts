@@ -6,9 +6,11 @@ import type { GraphContext } from '../../platform/graph/context.ts';
 import { LiveSubscription } from '../../platform/graph/live-subscription.ts';
 import { Cursor } from '../../platform/graph/scalars.ts';
 import { requireIdentity } from '../../platform/identity/identity.ts';
+import { MoneyType, toMoneyType } from '../../platform/money/money.types.ts';
+import type { MovementRequest } from './transaction.intent.ts';
 import type { TransactionReading } from './transaction.reading.ts';
 import { loadSteps } from './transaction.reference.ts';
-import type { MovementRequest, TransactionService } from './transaction.service.ts';
+import type { TransactionService } from './transaction.service.ts';
 import {
   CreateDepositInput,
   CreateDepositPayload,
@@ -131,6 +133,16 @@ export class TransactionResolver {
   @FieldResolver(() => TransactionParty, { description: 'Where the money goes.' })
   destination(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): TransactionParty {
     return toPartyType(record.destination, this.#reading.mayName(identity, record, record.destination));
+  }
+
+  @FieldResolver(() => MoneyType, {
+    nullable: true,
+    description:
+      'What its payer pays on top; of a reversal, what is given back on top. Null for its recipient, who is paid in full.',
+  })
+  fee(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): MoneyType | null {
+    if (!this.#reading.isInsider(identity, record)) return null;
+    return toMoneyType({ units: record.feeUnits, asset: record.money.asset });
   }
 
   async #request(

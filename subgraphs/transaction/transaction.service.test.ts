@@ -12,7 +12,7 @@ import {
   walletOpened,
   walletUnfrozen,
 } from './transaction.fixtures.ts';
-import type { MovementRequest } from './transaction.service.ts';
+import type { MovementRequest } from './transaction.intent.ts';
 
 describeEachDatabase('requests to move money', (open) => {
   const start = async () => {
@@ -87,6 +87,11 @@ describeEachDatabase('requests to move money', (open) => {
           memo: 'Lunch',
           version: 1,
         },
+      },
+      {
+        type: 'clawpurse.transaction.funds_requested.v1',
+        subject: transaction.id,
+        data: { transactionId: transaction.id, requestedBy: people.alice, walletId: places.alice, asset: 'USD', units: '1250' },
       },
       {
         kind: 'audit',

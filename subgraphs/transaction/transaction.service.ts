@@ -1,16 +1,25 @@
-// The use cases that start a movement of money. They record the intent and nothing else: screening and posting answer by events.
-import { createHash } from 'node:crypto';
-import { canonicalize } from 'json-canonicalize';
+// The use cases that start a movement of money. They record the intent and nothing else: funds, screening and posting answer by events.
 import type { Clock, Ids } from '../../platform/clock.ts';
-import { platformErrors } from '../../platform/errors.ts';
 import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
-import { type Money, type MoneyText, parseMoney } from '../../platform/money/money.ts';
-import type { EndpointDirectory, EndpointWish } from './endpoint.directory.ts';
+import { describeMoney } from '../../platform/money/money.ts';
+import type { EndpointDirectory } from './endpoint.directory.ts';
 import type { Endpoint } from './endpoint.repository.ts';
+import { type Fee, findFee } from './fee.repository.ts';
+import { askAgainAt } from './saga.deadlines.ts';
+import { deadlineOf, type StepTimeouts } from './saga.rules.ts';
 import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
-import { auditEvent, changeEvent } from './transaction.events.ts';
-import { askAgainAt } from './transaction.progress.ts';
+import { auditEvent, changeEvent, fundsRequestedEvents } from './transaction.events.ts';
+import {
+  type DerivedRequest,
+  derivedIntent,
+  type Intent,
+  type MovementRequest,
+  notFound,
+  readIntent,
+  requireUsable,
+  wishesOf,
+} from './transaction.intent.ts';
 import {
   findByIdempotencyKey,
   insertTransaction,
@@ -18,24 +27,7 @@ import {
   type TransactionRecord,
   type Tx,
 } from './transaction.repository.ts';
-import type { PartyType, TransactionKind } from './transaction.rules.ts';
-
-export const memoLengthMax = 140;
-export const idempotencyKeyLengthMax = 128;
-
-/** A movement of money that somebody asks for. */
-export interface MovementRequest {
-  readonly kind: TransactionKind;
-  /** The user who asks; their permission for the kind has been checked. */
-  readonly requestedBy: string;
-  readonly idempotencyKey: string;
-  readonly sourceId: string;
-  readonly destinationId: string;
-  readonly amount: MoneyText;
-  readonly memo?: string | null;
-  readonly requestId: string | null;
-  readonly signal?: AbortSignal;
-}
+import type { TransactionKind } from './transaction.rules.ts';
 
 export interface TransactionService {
   /**
@@ -44,16 +36,24 @@ export interface TransactionService {
    *
    * @throws BAD_USER_INPUT, UNKNOWN_ASSET, INVALID_AMOUNT, AMOUNT_NOT_POSITIVE, AMOUNT_TOO_PRECISE, AMOUNT_TOO_LARGE, TRANSFER_TO_SELF, DEPOSIT_TO_SELF,
    * IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, WALLET_NOT_FOUND, EXTERNAL_ACCOUNT_NOT_FOUND, EXTERNAL_ACCOUNT_ASSET_MISMATCH, WALLET_FROZEN,
-   * DESTINATION_UNAVAILABLE; nothing is recorded then.
+   * DESTINATION_UNAVAILABLE, FEE_CHANGED; nothing is recorded then.
    */
   request(request: MovementRequest): Promise<TransactionRecord>;
+  /** Checks a movement that follows from another record of this domain. @throws as `request` */
+  prepare(derived: DerivedRequest, options?: { signal?: AbortSignal }): Promise<PreparedMovement>;
+  /** Records it in the transaction of what it follows from; once, however often it is asked for. @throws ACCOUNT_SUSPENDED */
+  record(tx: Tx, prepared: PreparedMovement): Promise<TransactionRecord>;
 }
 
-const endTypes: Readonly<Record<TransactionKind, { readonly source: PartyType; readonly destination: PartyType }>> = {
-  TRANSFER: { source: 'WALLET', destination: 'WALLET' },
-  DEPOSIT: { source: 'EXTERNAL_ACCOUNT', destination: 'WALLET' },
-  WITHDRAWAL: { source: 'WALLET', destination: 'EXTERNAL_ACCOUNT' },
-};
+/** A movement that has passed every check that can be made before it is recorded. */
+export interface PreparedMovement {
+  readonly intent: Intent;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly fee: Fee;
+  /** From before the record is written, so that following from it cannot miss the first event. */
+  readonly feedCursor: string;
+}
 
 const requestActions: Readonly<Record<TransactionKind, string>> = {
   TRANSFER: 'transfer.request',
@@ -68,21 +68,34 @@ export function createTransactionService(deps: {
   endpoints: EndpointDirectory;
   clock: Clock;
   ids: Ids;
+  timeouts: StepTimeouts;
 }): TransactionService {
-  const { database, outbox, feed, endpoints, clock, ids } = deps;
+  const { database, outbox, feed, endpoints, clock, ids, timeouts } = deps;
 
   async function request(asked: MovementRequest): Promise<TransactionRecord> {
     const intent = readIntent(asked);
     const known = await findByIdempotencyKey(database.client, intent.requestedBy, intent.idempotencyKey);
     if (known !== null) return sameRequest(known, intent);
-    await requireGoodStanding(database.client, intent);
-    const [source, destination] = await findEnds(intent, asked.signal);
+    const prepared = await check(intent, asked.signal);
+    return database.transaction((tx) => record(tx, prepared));
+  }
+
+  async function check(intent: Intent, signal: AbortSignal | undefined): Promise<PreparedMovement> {
+    // Independent of each other; the standing is the first to refuse, so that a suspended user learns of nothing else.
+    const standing = requireGoodStanding(database.client, intent);
+    const [, [source, destination], fee, feedCursor] = await Promise.all([
+      standing,
+      standing.then(() => findEnds(intent, signal)),
+      findFee(database.client, intent.kind, intent.money),
+      feed.currentCursor(),
+    ]);
     // Whoever confirms that money has arrived must not be the one who gets it.
     if (intent.kind === 'DEPOSIT' && destination.ownerId === intent.requestedBy)
       throw transactionErrors.DEPOSIT_TO_SELF({ walletId: destination.id });
     requireUsable(source, intent);
     requireUsable(destination, intent);
-    return record(intent, source, destination, asked.requestId);
+    requireQuotedFee(fee, intent);
+    return { intent, source, destination, fee, feedCursor };
   }
 
   async function findEnds(intent: Intent, signal: AbortSignal | undefined): Promise<[Endpoint, Endpoint]> {
@@ -93,103 +106,76 @@ export function createTransactionService(deps: {
     return [source, destination];
   }
 
-  async function record(
-    intent: Intent,
-    source: Endpoint,
-    destination: Endpoint,
-    requestId: string | null,
-  ): Promise<TransactionRecord> {
-    // Taken before the transaction begins, so that following from it cannot miss the first event.
-    const feedCursor = await feed.currentCursor();
+  async function record(tx: Tx, { intent, source, destination, fee, feedCursor }: PreparedMovement): Promise<TransactionRecord> {
     const now = clock.now();
+    const { kind, requestedBy, money, memo, origin, isLinked, idempotencyKey, requestId } = intent;
     const transaction: TransactionRecord = {
       id: ids.next(),
-      kind: intent.kind,
+      kind,
       state: 'REQUESTED',
       version: 1,
-      requestedBy: intent.requestedBy,
+      requestedBy,
       source: { type: source.type, id: source.id, ownerId: source.ownerId },
       destination: { type: destination.type, id: destination.id, ownerId: destination.ownerId },
-      money: intent.money,
-      memo: intent.memo,
+      money,
+      feeUnits: fee.units,
+      feeVersion: fee.version,
+      memo,
+      origin,
+      isLinked,
+      screening: null,
+      holdId: null,
+      reversalId: null,
       failure: null,
-      idempotencyKey: intent.idempotencyKey,
+      idempotencyKey,
       requestFingerprint: intent.fingerprint,
       feedCursor,
       correlationId: requestId,
       askAgainAt: askAgainAt('REQUESTED', now),
+      deadlineAt: deadlineOf('REQUESTED', now, timeouts),
       remindersSent: 0,
       createdAt: now,
       updatedAt: now,
     };
+    if (!(await insertTransaction(tx, transaction))) {
+      const winner = await findByIdempotencyKey(tx.client, requestedBy, idempotencyKey);
+      if (winner === null) throw new Error(`Transaction ${transaction.id} was neither inserted nor there before.`);
+      return sameRequest(winner, intent);
+    }
+    // Asked again here, because the suspension may have come while an endpoint was waited for; a refusal undoes the insert.
+    await requireGoodStanding(tx.client, intent);
     const cause = { correlationId: requestId, causationId: null };
-    const { asset, units } = intent.money;
-    const audit = {
-      action: requestActions[intent.kind],
-      actorId: intent.requestedBy,
-      outcome: 'SUCCEEDED' as const,
-      details: { kind: intent.kind, asset, units: units.toString(), sourceId: source.id, destinationId: destination.id },
-      requestId,
-    };
-    return database.transaction(async (tx) => {
-      if (!(await insertTransaction(tx, transaction))) {
-        const winner = await findByIdempotencyKey(tx.client, intent.requestedBy, intent.idempotencyKey);
-        if (winner === null) throw new Error(`Transaction ${transaction.id} was neither inserted nor there before.`);
-        return sameRequest(winner, intent);
-      }
-      // Asked again here, because the suspension may have come while an endpoint was waited for; a refusal undoes the insert.
-      await requireGoodStanding(tx.client, intent);
-      const change = { previousState: null, reason: null };
-      await outbox.append(tx, [changeEvent(transaction, change, cause), auditEvent(transaction, audit, cause)]);
-      return transaction;
-    });
+    await outbox.append(tx, [
+      changeEvent(transaction, { previousState: null, reason: null }, cause),
+      ...fundsRequestedEvents(transaction, cause),
+      auditEvent(transaction, requestAudit(transaction), cause),
+    ]);
+    return transaction;
   }
 
-  return { request };
+  return { request, prepare: (derived, options) => check(derivedIntent(derived), options?.signal), record };
 }
 
-/** A request that makes sense in itself. */
-interface Intent {
-  readonly kind: TransactionKind;
-  readonly requestedBy: string;
-  readonly idempotencyKey: string;
-  readonly sourceId: string;
-  readonly destinationId: string;
-  readonly money: Money;
-  readonly memo: string | null;
-  readonly fingerprint: string;
+function requestAudit({ kind, requestedBy, money, feeUnits, source, destination, origin, correlationId }: TransactionRecord) {
+  return {
+    action: origin === null ? requestActions[kind] : `${requestActions[kind]}_by_${origin.type.toLowerCase()}`,
+    actorId: requestedBy,
+    outcome: 'SUCCEEDED' as const,
+    details: {
+      kind,
+      asset: money.asset,
+      units: money.units.toString(),
+      feeUnits: feeUnits.toString(),
+      sourceId: source.id,
+      destinationId: destination.id,
+      origin: origin === null ? null : { ...origin },
+    },
+    requestId: correlationId,
+  };
 }
 
-function readIntent({ kind, requestedBy, idempotencyKey, sourceId, destinationId, amount, memo }: MovementRequest): Intent {
-  requireIdempotencyKey(idempotencyKey);
-  const body = { kind, sourceId, destinationId, money: parseMoney(amount, 'input.amount'), memo: readMemo(memo) };
-  if (kind === 'TRANSFER' && sourceId === destinationId) throw transactionErrors.TRANSFER_TO_SELF({ walletId: sourceId });
-  // From what the request means, not how it was written: "5" and "5.00" are the same request.
-  const canonical = canonicalize({ ...body, money: { asset: body.money.asset, units: body.money.units.toString() } });
-  return { ...body, requestedBy, idempotencyKey, fingerprint: createHash('sha256').update(canonical).digest('hex') };
-}
-
-function requireIdempotencyKey(key: string): void {
-  if (/^[\x21-\x7e]+$/.test(key) && key.length <= idempotencyKeyLengthMax) return;
-  const problem = `an idempotency key has 1 to ${idempotencyKeyLengthMax} visible ASCII characters, for example a UUID`;
-  throw platformErrors.BAD_USER_INPUT({ field: 'input.idempotencyKey', problem });
-}
-
-function readMemo(memo: string | null | undefined): string | null {
-  const text = memo?.normalize('NFC').trim() ?? '';
-  if ([...text].length > memoLengthMax) {
-    throw platformErrors.BAD_USER_INPUT({ field: 'input.memo', problem: `a memo has at most ${memoLengthMax} characters` });
-  }
-  // Control and formatting characters could make a memo read differently from what it says; the two joiners belong to words and emoji.
-  if (/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(text.replace(/[\u200c\u200d]/g, ''))) {
-    throw platformErrors.BAD_USER_INPUT({ field: 'input.memo', problem: 'a memo is one line of visible text' });
-  }
-  return text === '' ? null : text;
-}
-
-function sameRequest(known: TransactionRecord, intent: Intent): TransactionRecord {
-  if (known.requestFingerprint !== intent.fingerprint)
-    throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: intent.idempotencyKey });
+function sameRequest(known: TransactionRecord, { fingerprint, idempotencyKey }: Intent): TransactionRecord {
+  if (known.requestFingerprint !== fingerprint) throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey });
   return known;
 }
 
@@ -197,50 +183,7 @@ async function requireGoodStanding(client: Tx['client'], { requestedBy }: Intent
   if (await isSuspended(client, requestedBy)) throw transactionErrors.ACCOUNT_SUSPENDED({});
 }
 
-/** Which endpoints the kind of movement allows this requester to name. */
-function wishesOf({ kind, requestedBy, sourceId, destinationId }: Intent): [EndpointWish, EndpointWish] {
-  const types = endTypes[kind];
-  const isMine = (endpoint: Endpoint) => endpoint.ownerId === requestedBy;
-  const isAnyones = () => true;
-  const source = { id: sourceId, type: types.source };
-  const destination = { id: destinationId, type: types.destination };
-  switch (kind) {
-    case 'TRANSFER':
-      return [
-        { ...source, accepts: isMine },
-        { ...destination, accepts: isAnyones },
-      ];
-    case 'WITHDRAWAL':
-      return [
-        { ...source, accepts: isMine },
-        { ...destination, accepts: isMine },
-      ];
-    case 'DEPOSIT':
-      // Money arrives from the operator's own account (the treasury) or from the account of whoever receives it.
-      return [
-        { ...source, accepts: (account, found) => isMine(account) || account.ownerId === found.get(destinationId)?.ownerId },
-        { ...destination, accepts: isAnyones },
-      ];
-  }
-}
-
-function notFound({ id, type }: EndpointWish): Error {
-  if (type === 'WALLET') return transactionErrors.WALLET_NOT_FOUND({ walletId: id });
-  return transactionErrors.EXTERNAL_ACCOUNT_NOT_FOUND({ externalAccountId: id });
-}
-
-function requireUsable(endpoint: Endpoint, { kind, requestedBy, money }: Intent): void {
-  if (endpoint.asset !== null && endpoint.asset !== money.asset) {
-    throw transactionErrors.EXTERNAL_ACCOUNT_ASSET_MISMATCH({
-      externalAccountId: endpoint.id,
-      accountAsset: endpoint.asset,
-      asset: money.asset,
-    });
-  }
-  if (endpoint.status !== 'FROZEN') return;
-  // That somebody else's wallet is frozen is between them and the house; an operator who deposits may know.
-  const mayKnow = endpoint.ownerId === requestedBy || kind === 'DEPOSIT';
-  throw mayKnow
-    ? transactionErrors.WALLET_FROZEN({ walletId: endpoint.id })
-    : transactionErrors.DESTINATION_UNAVAILABLE({ walletId: endpoint.id });
+function requireQuotedFee({ units }: Fee, { quotedFee, money: { asset } }: Intent): void {
+  if (quotedFee === null || (quotedFee.units === units && quotedFee.asset === asset)) return;
+  throw transactionErrors.FEE_CHANGED({ quoted: describeMoney(quotedFee), fee: describeMoney({ units, asset }) });
 }

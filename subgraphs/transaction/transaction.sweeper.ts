@@ -1,6 +1,5 @@
-// Runs the search for overdue answers at a steady, bounded pace in the background. Decides nothing itself.
+// Runs what time brings about at a steady, bounded pace in the background: a list of chores, one after the other. Decides nothing itself.
 import type { Logger } from 'pino';
-import type { TransactionProgress } from './transaction.progress.ts';
 
 /** A sweep that finds nothing is one look at an index. */
 const sweepIntervalMs = 2_000;
@@ -11,21 +10,29 @@ export interface TransactionSweeper {
   stop(): Promise<void>;
 }
 
+/** Something to be looked after; resolves to how much there was to do. */
+export interface Chore {
+  readonly name: string;
+  run(): Promise<number>;
+}
+
 export function createTransactionSweeper(deps: {
-  progress: TransactionProgress;
+  chores: readonly Chore[];
   log: Logger;
   intervalMs?: number;
 }): TransactionSweeper {
-  const { progress, log, intervalMs = sweepIntervalMs } = deps;
+  const { chores, log, intervalMs = sweepIntervalMs } = deps;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
 
   async function sweep(): Promise<void> {
-    try {
-      const remindersCount = await progress.remind();
-      if (remindersCount > 0) log.warn({ remindersCount }, 'Transactions were waiting too long for an answer');
-    } catch (error) {
-      log.error({ err: error }, 'Looking for overdue transactions failed; it will be tried again');
+    for (const { name, run } of chores) {
+      try {
+        const count = await run();
+        if (count > 0) log.info({ chore: name, count }, 'The sweep had something to do');
+      } catch (error) {
+        log.error({ err: error, chore: name }, 'A chore of the sweep failed; it will be tried again');
+      }
     }
   }
 

@@ -23,22 +23,31 @@ registerEnumType(TransactionKindEnum, {
 
 export enum TransactionStateEnum {
   REQUESTED = 'REQUESTED',
+  SCREENING = 'SCREENING',
   IN_REVIEW = 'IN_REVIEW',
   APPROVED = 'APPROVED',
+  POSTING = 'POSTING',
   COMPLETED = 'COMPLETED',
   REJECTED = 'REJECTED',
   FAILED = 'FAILED',
+  EXPIRED = 'EXPIRED',
+  REVERSED = 'REVERSED',
 }
 registerEnumType(TransactionStateEnum, {
   name: 'TransactionState',
-  description: 'Where a transaction is in its life. COMPLETED, REJECTED and FAILED are final.',
+  description:
+    'Where a transaction is in its life. REJECTED, FAILED, EXPIRED and REVERSED are final; a COMPLETED one can only be REVERSED.',
   valuesConfig: {
-    REQUESTED: { description: 'Recorded; being screened.' },
-    IN_REVIEW: { description: 'Held until a person has looked at it.' },
-    APPROVED: { description: 'Cleared; being posted to the ledger.' },
+    REQUESTED: { description: 'Recorded; the money is being set aside.' },
+    SCREENING: { description: 'The money is set aside; being screened.' },
+    IN_REVIEW: { description: 'Held until a person has looked at it; the money stays set aside.' },
+    APPROVED: { description: 'Cleared. A payout of an all-or-none batch waits here for the others.' },
+    POSTING: { description: 'The ledger has been told to move the money.' },
     COMPLETED: { description: 'The money has moved.' },
-    REJECTED: { description: 'Refused by screening or review; no money has moved.' },
-    FAILED: { description: 'Could not be posted, for example for want of funds; no money has moved.' },
+    REJECTED: { description: 'Refused by screening or review; no money has moved, and none is set aside any more.' },
+    FAILED: { description: 'Could not be made, for example for want of funds; no money has moved.' },
+    EXPIRED: { description: 'Not decided in time; no money has moved, and none is set aside any more.' },
+    REVERSED: { description: 'The money had moved, and was sent back by another transaction.' },
   },
 });
 
@@ -144,7 +153,7 @@ export class TransactionType {
   @Field(() => String, { nullable: true, description: 'A line from the requester to the recipient.' })
   memo: string | null;
 
-  @Field(() => TransactionReason, { nullable: true, description: 'Why it was rejected or failed; null unless it was.' })
+  @Field(() => TransactionReason, { nullable: true, description: 'Why it was rejected, failed or expired; null unless it was.' })
   failure: TransactionReason | null;
 
   @Field(() => DateTime, { description: 'When it was requested.' })
@@ -179,6 +188,9 @@ export class TransactionUpdate {
   @Field(() => DateTime, { description: 'When it happened.' })
   occurredAt: Date;
 
+  @Field(() => TransactionStep, { description: 'The change as the step that it is in the timeline of the transaction.' })
+  step: TransactionStep;
+
   /** Id of the transaction; the graph offers the transaction itself. */
   transactionId: string;
 }
@@ -196,6 +208,13 @@ abstract class MovementInput {
 
   @Field(() => String, { nullable: true, description: 'A line for the recipient, at most 140 characters.' })
   memo?: string | null;
+
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description:
+      'The fee that `quoteTransfer` gave you: with another fee the request is refused with FEE_CHANGED. Left out, any fee will do.',
+  })
+  quotedFee?: MoneyInput | null;
 }
 
 @InputType({ description: 'A transfer from one of your wallets to another wallet.' })
@@ -251,7 +270,7 @@ export class CreateWithdrawalPayload extends MovementPayload {}
 @InputType({ description: 'Which transactions to list; what is left out does not restrict.' })
 export class TransactionFilterInput {
   @Field(() => [TransactionStateEnum], { nullable: true, description: 'In one of these states.' })
-  @ArrayMaxSize(6)
+  @ArrayMaxSize(10)
   states?: TransactionStateEnum[] | null;
 
   @Field(() => [TransactionKindEnum], { nullable: true, description: 'Of one of these kinds.' })

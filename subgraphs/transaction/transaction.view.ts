@@ -50,14 +50,16 @@ export function toUpdateType({
   reason,
   occurredAt,
 }: FollowedChange): TransactionUpdate {
+  const at = new Date(occurredAt);
   return {
     cursor,
     transactionId,
+    step: { version, state: TransactionStateEnum[state], reason, at },
     state: TransactionStateEnum[state],
     previousState: previousState === null ? null : TransactionStateEnum[previousState],
     version,
     reason,
-    occurredAt: new Date(occurredAt),
+    occurredAt: at,
   };
 }
 

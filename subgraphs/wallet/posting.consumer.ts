@@ -14,7 +14,7 @@ import {
 import { isOfTransaction } from './ledger.outcome.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
 
-export const transactionApproved = 'clawpurse.transaction.approved.v1';
+export const transactionPostingStarted = 'clawpurse.transaction.posting_started.v1';
 export const transactionFundsRequested = 'clawpurse.transaction.funds_requested.v1';
 export const transactionFundsReleased = 'clawpurse.transaction.funds_released.v1';
 export const transactionReversalRequested = 'clawpurse.transaction.reversal_requested.v1';
@@ -33,7 +33,7 @@ const metadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((fields) => Object.keys(fields).length <= metadataKeysMax, `at most ${metadataKeysMax} keys`);
 
-const approvedData = z.object({
+const postingData = z.object({
   transactionId: id,
   kind: z.enum(['TRANSFER', 'DEPOSIT', 'WITHDRAWAL']),
   requestedBy: id,
@@ -71,13 +71,13 @@ export function readCommand(event: RecordedEvent): PostTransaction | ReserveFund
     case transactionReversalRequested:
       return { type: 'REVERSE_TRANSACTION', ...reversalRequestedData.parse(event.data) };
     default:
-      return { type: 'POST_TRANSACTION', ...approvedData.parse(event.data) };
+      return { type: 'POST_TRANSACTION', ...postingData.parse(event.data) };
   }
 }
 
 export function createPostingConsumer({ writer, log }: { writer: LedgerWriter; log: Logger }): EventConsumer {
   return {
-    types: [transactionApproved, transactionFundsRequested, transactionFundsReleased, transactionReversalRequested],
+    types: [transactionPostingStarted, transactionFundsRequested, transactionFundsReleased, transactionReversalRequested],
     handler: {
       mode: 'claim',
       async handle(event, claim) {

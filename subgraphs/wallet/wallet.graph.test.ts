@@ -29,7 +29,7 @@ const follow = `subscription ($walletId: ID, $after: Cursor) { walletBalanceChan
   posted { amount } held { amount } available { amount } change { amount } occurredAt wallet { id }
   cause { kind transaction { id } hold { id } } } }`;
 
-const approved = 'clawpurse.transaction.approved.v1';
+const postingStarted = 'clawpurse.transaction.posting_started.v1';
 const completed = 'clawpurse.wallet.posting_completed.v1';
 const refused = 'clawpurse.wallet.posting_refused.v1';
 
@@ -54,7 +54,11 @@ async function aHouse(provider: TestSubgraph['database']['provider']) {
     asset?: string;
   }) => {
     const transactionId = data.transactionId ?? wallet.ids.next();
-    const event = { type: approved, subject: transactionId, data: { asset: 'USD', memo: null, ...data, transactionId } as never };
+    const event = {
+      type: postingStarted,
+      subject: transactionId,
+      data: { asset: 'USD', memo: null, ...data, transactionId } as never,
+    };
     return wallet.publish(event).then(() => transactionId);
   };
   const deposit = (bank: string, to: string, units: string, asset = 'USD') =>

@@ -35,7 +35,7 @@ export interface People {
   balance(owner: Person, walletId: string): Promise<string>;
 }
 
-const finalStates: readonly graph.TransactionState[] = ['COMPLETED', 'REJECTED', 'FAILED'];
+const finalStates: readonly graph.TransactionState[] = ['COMPLETED', 'REJECTED', 'FAILED', 'EXPIRED'];
 
 const RegisterDocument =
   `mutation Register($input: RegisterInput!) { register(input: $input) { email } }` as unknown as TypedDocument<

@@ -1,0 +1,231 @@
+-- AlterTable
+ALTER TABLE "transaction" ADD COLUMN     "deadline_at" TIMESTAMPTZ(3),
+ADD COLUMN     "fee_units" DECIMAL(78,0) NOT NULL DEFAULT 0,
+ADD COLUMN     "fee_version" INTEGER,
+ADD COLUMN     "hold_id" TEXT,
+ADD COLUMN     "is_linked" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN     "origin_id" TEXT,
+ADD COLUMN     "origin_item" INTEGER,
+ADD COLUMN     "origin_type" TEXT,
+ADD COLUMN     "reversal_id" TEXT,
+ADD COLUMN     "screening_note" TEXT,
+ADD COLUMN     "screening_noted_by" TEXT;
+
+-- CreateTable
+CREATE TABLE "transaction_reversal" (
+    "id" TEXT NOT NULL,
+    "transaction_id" TEXT NOT NULL,
+    "requested_by" TEXT NOT NULL,
+    "reason" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "refusal_code" TEXT,
+    "idempotency_key" TEXT NOT NULL,
+    "request_fingerprint" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "transaction_reversal_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "fee_schedule" (
+    "kind" TEXT NOT NULL,
+    "asset" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "fixed_units" DECIMAL(78,0) NOT NULL,
+    "basis_points" INTEGER NOT NULL,
+    "min_units" DECIMAL(78,0) NOT NULL,
+    "max_units" DECIMAL(78,0),
+    "created_by" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "fee_schedule_pkey" PRIMARY KEY ("kind","asset","version")
+);
+
+-- CreateTable
+CREATE TABLE "payment_request" (
+    "id" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "requested_by" TEXT NOT NULL,
+    "payer_id" TEXT NOT NULL,
+    "wallet_id" TEXT NOT NULL,
+    "asset" TEXT NOT NULL,
+    "units" DECIMAL(78,0) NOT NULL,
+    "memo" TEXT,
+    "transaction_id" TEXT,
+    "accept_key" TEXT,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "idempotency_key" TEXT NOT NULL,
+    "request_fingerprint" TEXT NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "payment_request_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "transfer_schedule" (
+    "id" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "owner_id" TEXT NOT NULL,
+    "source_id" TEXT NOT NULL,
+    "destination_id" TEXT NOT NULL,
+    "asset" TEXT NOT NULL,
+    "units" DECIMAL(78,0) NOT NULL,
+    "memo" TEXT,
+    "frequency" TEXT NOT NULL,
+    "interval" INTEGER NOT NULL,
+    "starts_at" TIMESTAMPTZ(3) NOT NULL,
+    "time_zone" TEXT NOT NULL,
+    "ends_at" TIMESTAMPTZ(3),
+    "occurrences_max" INTEGER,
+    "on_failure" TEXT NOT NULL,
+    "next_occurrence" INTEGER NOT NULL,
+    "next_at" TIMESTAMPTZ(3),
+    "pause_code" TEXT,
+    "idempotency_key" TEXT NOT NULL,
+    "request_fingerprint" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "transfer_schedule_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "schedule_run" (
+    "schedule_id" TEXT NOT NULL,
+    "occurrence" INTEGER NOT NULL,
+    "due_at" TIMESTAMPTZ(3) NOT NULL,
+    "transaction_id" TEXT,
+    "refusal_code" TEXT,
+    "refusal_message" TEXT,
+    "ran_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "schedule_run_pkey" PRIMARY KEY ("schedule_id","occurrence")
+);
+
+-- CreateTable
+CREATE TABLE "payout_batch" (
+    "id" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "requested_by" TEXT NOT NULL,
+    "source_id" TEXT NOT NULL,
+    "mode" TEXT NOT NULL,
+    "items_count" INTEGER NOT NULL,
+    "completed_count" INTEGER NOT NULL DEFAULT 0,
+    "failed_count" INTEGER NOT NULL DEFAULT 0,
+    "approved_count" INTEGER NOT NULL DEFAULT 0,
+    "idempotency_key" TEXT NOT NULL,
+    "request_fingerprint" TEXT NOT NULL,
+    "correlation_id" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "payout_batch_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "payout_item" (
+    "batch_id" TEXT NOT NULL,
+    "item" INTEGER NOT NULL,
+    "destination_id" TEXT NOT NULL,
+    "asset" TEXT NOT NULL,
+    "units" DECIMAL(78,0) NOT NULL,
+    "memo" TEXT,
+    "reference" TEXT,
+    "transaction_id" TEXT,
+    "refusal_code" TEXT,
+    "refusal_message" TEXT,
+
+    CONSTRAINT "payout_item_pkey" PRIMARY KEY ("batch_id","item")
+);
+
+-- CreateIndex
+CREATE INDEX "transaction_reversal_of_transaction" ON "transaction_reversal"("transaction_id", "created_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "transaction_reversal_requested_by_idempotency_key" ON "transaction_reversal"("requested_by", "idempotency_key");
+
+-- CreateIndex
+CREATE INDEX "payment_request_of_requester" ON "payment_request"("requested_by", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "payment_request_of_payer" ON "payment_request"("payer_id", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "payment_request_due" ON "payment_request"("state", "expires_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "payment_request_requested_by_idempotency_key" ON "payment_request"("requested_by", "idempotency_key");
+
+-- CreateIndex
+CREATE INDEX "transfer_schedule_of_owner" ON "transfer_schedule"("owner_id", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "transfer_schedule_due" ON "transfer_schedule"("state", "next_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "transfer_schedule_owner_id_idempotency_key" ON "transfer_schedule"("owner_id", "idempotency_key");
+
+-- CreateIndex
+CREATE INDEX "payout_batch_of_requester" ON "payout_batch"("requested_by", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "payout_batch_running" ON "payout_batch"("state", "updated_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "payout_batch_requested_by_idempotency_key" ON "payout_batch"("requested_by", "idempotency_key");
+
+-- CreateIndex
+CREATE INDEX "transaction_deadline_at" ON "transaction"("deadline_at");
+
+-- CreateIndex
+CREATE INDEX "transaction_origin" ON "transaction"("origin_id", "origin_item");
+
+-- AddForeignKey
+ALTER TABLE "schedule_run" ADD CONSTRAINT "schedule_run_schedule_id_fkey" FOREIGN KEY ("schedule_id") REFERENCES "transfer_schedule"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
+
+-- AddForeignKey
+ALTER TABLE "payout_item" ADD CONSTRAINT "payout_item_batch_id_fkey" FOREIGN KEY ("batch_id") REFERENCES "payout_batch"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
+
+-- By hand from here on: the guards of the life cycle, with the new states, fees and origins.
+ALTER TABLE "transaction" DROP CONSTRAINT "transaction_state_known";
+ALTER TABLE "transaction" DISABLE TRIGGER "transaction_moves_on";
+
+-- Until now APPROVED meant that the ledger had been told to post. The reminders tell it again, under the event that it listens to now.
+INSERT INTO "transaction_step" ("transaction_id", "version", "state", "at")
+  SELECT "id", "version" + 1, 'POSTING', "updated_at" FROM "transaction" WHERE "state" = 'APPROVED';
+UPDATE "transaction" SET "state" = 'POSTING', "version" = "version" + 1 WHERE "state" = 'APPROVED';
+
+ALTER TABLE "transaction" ENABLE TRIGGER "transaction_moves_on";
+ALTER TABLE "transaction" ADD CONSTRAINT "transaction_state_known"
+  CHECK ("state" IN ('REQUESTED', 'SCREENING', 'IN_REVIEW', 'APPROVED', 'POSTING', 'COMPLETED', 'REJECTED', 'FAILED', 'EXPIRED', 'REVERSED'));
+ALTER TABLE "transaction" ADD CONSTRAINT "transaction_fee_not_negative" CHECK ("fee_units" >= 0);
+
+-- What was asked for never changes; every state entered is a new version; a final state is final, but a completed transaction can be reversed.
+CREATE OR REPLACE FUNCTION "guard_transaction_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW."id", NEW."kind", NEW."requested_by", NEW."source_type", NEW."source_id", NEW."source_owner_id", NEW."destination_type", NEW."destination_id",
+      NEW."destination_owner_id", NEW."asset", NEW."units", NEW."fee_units", NEW."origin_type", NEW."origin_id", NEW."origin_item", NEW."is_linked", NEW."idempotency_key", NEW."request_fingerprint", NEW."created_at")
+    IS DISTINCT FROM
+     (OLD."id", OLD."kind", OLD."requested_by", OLD."source_type", OLD."source_id", OLD."source_owner_id", OLD."destination_type", OLD."destination_id",
+      OLD."destination_owner_id", OLD."asset", OLD."units", OLD."fee_units", OLD."origin_type", OLD."origin_id", OLD."origin_item", OLD."is_linked", OLD."idempotency_key", OLD."request_fingerprint", OLD."created_at") THEN
+    RAISE EXCEPTION 'What transaction % asked for never changes', OLD."id" USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NEW."state" <> OLD."state" AND (OLD."state" IN ('REJECTED', 'FAILED', 'EXPIRED', 'REVERSED') OR OLD."state" = 'COMPLETED' AND NEW."state" <> 'REVERSED'
+      OR NEW."version" NOT BETWEEN OLD."version" + 1 AND OLD."version" + 3)
+    OR NEW."state" = OLD."state" AND NEW."version" <> OLD."version" THEN
+    RAISE EXCEPTION 'Transaction % is % at version %; it cannot become % at version %', OLD."id", OLD."state", OLD."version", NEW."state", NEW."version"
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+-- Prices that were charged, and runs that have been, stay as they are.
+CREATE TRIGGER "fee_schedule_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "fee_schedule" FOR EACH STATEMENT EXECUTE FUNCTION "refuse_transaction_change"();
+CREATE TRIGGER "schedule_run_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "schedule_run" FOR EACH STATEMENT EXECUTE FUNCTION "refuse_transaction_change"();

@@ -1,0 +1,248 @@
+// Asking somebody for money: they accept, and a transfer linked to the request pays it; or they decline. Nobody else learns of it.
+import type { Clock, Ids } from '../../platform/clock.ts';
+import { platformErrors } from '../../platform/errors.ts';
+import type { Outbox } from '../../platform/events/event.ts';
+import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
+import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
+import type { EndpointDirectory } from './endpoint.directory.ts';
+import { paymentRequestEvents } from './payment-request.events.ts';
+import {
+  findDuePaymentRequests,
+  findPaymentRequest,
+  findPaymentRequestByKey,
+  insertPaymentRequest,
+  listPaymentRequests,
+  lockPaymentRequest,
+  type PaymentRequest,
+  type PaymentRequestState,
+  updatePaymentRequest,
+} from './payment-request.repository.ts';
+import type { SharedClock } from './saga.deadlines.ts';
+import { hasFailed } from './saga.rules.ts';
+import { isSuspended } from './standing.repository.ts';
+import { transactionErrors } from './transaction.errors.ts';
+import { asText, fingerprintOf, readMemo, requireIdempotencyKey } from './transaction.intent.ts';
+import type { TransactionProgress } from './transaction.progress.ts';
+import { findTransaction, type TransactionDatabase, type TransactionRecord, type Tx } from './transaction.repository.ts';
+import { isPossibleId } from './transaction.rules.ts';
+import type { TransactionService } from './transaction.service.ts';
+
+const dayMs = 86_400_000;
+const lifeMsDefault = 14 * dayMs;
+const lifeMsMax = 366 * dayMs;
+const expiriesPerSweepMax = 200;
+
+/** Who acts, and in which request. */
+export interface Actor {
+  readonly userId: string;
+  readonly requestId: string | null;
+}
+
+export interface NewPaymentRequest {
+  readonly idempotencyKey: string;
+  readonly payerId: string;
+  readonly walletId: string;
+  readonly amount: MoneyText;
+  readonly memo?: string | null;
+  readonly expiresAt?: Date | null;
+}
+
+export interface Acceptance {
+  readonly idempotencyKey: string;
+  readonly paymentRequestId: string;
+  readonly sourceWalletId: string;
+}
+
+export type PaymentRequestListArgs = Pick<ConnectionArgs, 'first' | 'after'> & {
+  readonly role: 'SENT' | 'RECEIVED';
+  readonly states?: readonly PaymentRequestState[] | null;
+};
+
+export type PaymentRequestService = ReturnType<typeof createPaymentRequestService>;
+
+const listCursor = keysetCursor('payment-requests', { createdAt: 'date', id: 'string' });
+
+export function createPaymentRequestService(deps: {
+  database: TransactionDatabase;
+  outbox: Outbox;
+  endpoints: EndpointDirectory;
+  transactions: TransactionService;
+  progress: TransactionProgress;
+  clock: Clock;
+  now: SharedClock;
+  ids: Ids;
+}) {
+  const { database, outbox, endpoints, transactions, progress, clock, now: sharedNow, ids } = deps;
+
+  progress.onChange(async (tx, _before, { origin, state, id }) => {
+    if (origin?.type !== 'PAYMENT_REQUEST') return;
+    const request = await lockPaymentRequest(tx, origin.id);
+    if (request === null || request.state !== 'ACCEPTED' || request.transactionId !== id) return;
+    if (state === 'COMPLETED') await move(tx, request, 'PAID', { userId: 'system', requestId: null });
+    // Whoever was asked may try again, as long as the request lives.
+    else if (hasFailed(state)) await move(tx, request, 'PENDING', { userId: 'system', requestId: null });
+  });
+
+  async function create(actor: Actor, asked: NewPaymentRequest): Promise<PaymentRequest> {
+    const { idempotencyKey, payerId, walletId } = asked;
+    requireIdempotencyKey(idempotencyKey);
+    const money = parseMoney(asked.amount, 'input.amount');
+    const memo = readMemo(asked.memo);
+    const given = asked.expiresAt ?? null;
+    const meaning = { payerId, walletId, money: asText(money), memo, expiresAt: given?.toISOString() ?? null };
+    const requestFingerprint = fingerprintOf(meaning);
+    const known = await findPaymentRequestByKey(database.client, actor.userId, idempotencyKey);
+    if (known !== null) return same(known, requestFingerprint);
+    const now = clock.now();
+    const expiresAt = given ?? new Date(now.getTime() + lifeMsDefault);
+    if (!isPossibleId(payerId) || payerId === actor.userId)
+      throw platformErrors.BAD_USER_INPUT({ field: 'input.payerId', problem: 'money is asked of somebody else' });
+    if (expiresAt <= now || expiresAt.getTime() > now.getTime() + lifeMsMax)
+      throw platformErrors.BAD_USER_INPUT({ field: 'input.expiresAt', problem: 'a request lives at most a year from now' });
+    await requireOwnWallet(actor, walletId);
+    const request: PaymentRequest = {
+      id: ids.next(),
+      state: 'PENDING',
+      version: 1,
+      requestedBy: actor.userId,
+      payerId,
+      walletId,
+      money,
+      memo,
+      transactionId: null,
+      acceptKey: null,
+      attempts: 0,
+      idempotencyKey,
+      requestFingerprint,
+      expiresAt,
+      createdAt: now,
+      updatedAt: now,
+    };
+    return database.transaction(async (tx) => {
+      if (!(await insertPaymentRequest(tx, request))) {
+        const winner = await findPaymentRequestByKey(tx.client, actor.userId, idempotencyKey);
+        if (winner === null) throw new Error(`Payment request ${request.id} was neither inserted nor there before.`);
+        return same(winner, requestFingerprint);
+      }
+      if (await isSuspended(tx.client, actor.userId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
+      await outbox.append(tx, paymentRequestEvents(request, actor));
+      return request;
+    });
+  }
+
+  async function requireOwnWallet({ userId }: Actor, walletId: string): Promise<void> {
+    const [own] = await endpoints.find([{ id: walletId, type: 'WALLET', accepts: ({ ownerId }) => ownerId === userId }]);
+    if (!own) throw transactionErrors.WALLET_NOT_FOUND({ walletId });
+  }
+
+  /** The transfer is recorded in the transaction that accepts: there is never one without the other. */
+  async function accept(actor: Actor, asked: Acceptance): Promise<{ request: PaymentRequest; transaction: TransactionRecord }> {
+    const { idempotencyKey: key, paymentRequestId, sourceWalletId } = asked;
+    requireIdempotencyKey(key);
+    const seen = await get(actor.userId, paymentRequestId);
+    if (seen.payerId !== actor.userId) throw notFound(paymentRequestId);
+    if (seen.acceptKey === key) return accepted(seen, sourceWalletId);
+    if (seen.state !== 'PENDING') throw transactionErrors.PAYMENT_REQUEST_CLOSED({ paymentRequestId, state: seen.state });
+    const prepared = await transactions.prepare({
+      requestedBy: actor.userId,
+      origin: { type: 'PAYMENT_REQUEST', id: seen.id, item: seen.attempts + 1 },
+      sourceId: sourceWalletId,
+      destinationId: seen.walletId,
+      money: seen.money,
+      memo: seen.memo,
+      requestId: actor.requestId,
+    });
+    const now = await sharedNow();
+    return database.transaction(async (tx) => {
+      const request = (await lockPaymentRequest(tx, paymentRequestId)) ?? seen;
+      if (request.acceptKey === key) return accepted(request, sourceWalletId, tx);
+      if (request.state !== 'PENDING' || request.version !== seen.version)
+        throw transactionErrors.PAYMENT_REQUEST_CLOSED({ paymentRequestId, state: request.state });
+      if (request.expiresAt <= now) throw transactionErrors.PAYMENT_REQUEST_CLOSED({ paymentRequestId, state: 'EXPIRED' });
+      const transaction = await transactions.record(tx, prepared);
+      const change = { transactionId: transaction.id, acceptKey: key, attempts: request.attempts + 1 };
+      return { request: await move(tx, request, 'ACCEPTED', actor, change), transaction };
+    });
+  }
+
+  /** The acceptance that was made under this key before. */
+  async function accepted(request: PaymentRequest, sourceWalletId: string, tx?: Tx) {
+    const client = tx?.client ?? database.client;
+    const transaction = request.transactionId === null ? null : await findTransaction(client, request.transactionId);
+    if (transaction === null) throw new Error(`The transfer of the accepted payment request ${request.id} is not there.`);
+    if (transaction.source.id !== sourceWalletId)
+      throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: request.acceptKey ?? '' });
+    return { request, transaction };
+  }
+
+  /** Declined by who was asked, cancelled by who asked; again is the same. */
+  async function close(actor: Actor, paymentRequestId: string, to: 'DECLINED' | 'CANCELLED'): Promise<PaymentRequest> {
+    return database.transaction(async (tx) => {
+      const request = await lockPaymentRequest(tx, paymentRequestId);
+      const closer = to === 'DECLINED' ? request?.payerId : request?.requestedBy;
+      if (request === null || closer !== actor.userId) throw notFound(paymentRequestId);
+      if (request.state === to) return request;
+      if (request.state !== 'PENDING')
+        throw transactionErrors.PAYMENT_REQUEST_CLOSED({ paymentRequestId, state: shownState(request, actor.userId) });
+      return move(tx, request, to, actor);
+    });
+  }
+
+  async function move(
+    tx: Tx,
+    before: PaymentRequest,
+    state: PaymentRequestState,
+    actor: Actor,
+    change: Partial<PaymentRequest> = {},
+  ): Promise<PaymentRequest> {
+    const request = { ...before, ...change, state, version: before.version + 1, updatedAt: clock.now() };
+    await updatePaymentRequest(tx, request);
+    await outbox.append(tx, paymentRequestEvents(request, actor));
+    return request;
+  }
+
+  async function get(userId: string, id: string): Promise<PaymentRequest> {
+    const request = await findPaymentRequest(database.client, id);
+    if (request === null || (request.requestedBy !== userId && request.payerId !== userId)) throw notFound(id);
+    return request;
+  }
+
+  async function list(userId: string, args: PaymentRequestListArgs): Promise<Connection<PaymentRequest>> {
+    const role = args.role === 'SENT' ? 'requestedBy' : 'payerId';
+    const after = listCursor.decode(args.after);
+    const states = args.states ?? null;
+    const found = await listPaymentRequests(database.client, { userId, role, states, after, limit: rowLimit(args) });
+    return toConnection(found, args, listCursor.encode, (request) => request);
+  }
+
+  /** Ends pending requests whose time is up; returns how many. */
+  async function expire(): Promise<number> {
+    const now = await sharedNow();
+    const due = await findDuePaymentRequests(database.client, now, expiriesPerSweepMax);
+    for (const id of due) {
+      await database.transaction(async (tx) => {
+        const request = await lockPaymentRequest(tx, id);
+        if (request?.state === 'PENDING' && request.expiresAt <= now)
+          await move(tx, request, 'EXPIRED', { userId: 'system', requestId: null });
+      });
+    }
+    return due.length;
+  }
+
+  return { create, accept, close, get, list, expire };
+}
+
+/** Who asked does not learn that a payment is on its way, and perhaps being reviewed, before it is there. */
+export function shownState({ state, requestedBy }: PaymentRequest, viewerId: string): PaymentRequestState {
+  return state === 'ACCEPTED' && viewerId === requestedBy ? 'PENDING' : state;
+}
+
+function same(known: PaymentRequest, fingerprint: string): PaymentRequest {
+  if (known.requestFingerprint !== fingerprint)
+    throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: known.idempotencyKey });
+  return known;
+}
+
+function notFound(paymentRequestId: string): Error {
+  return transactionErrors.PAYMENT_REQUEST_NOT_FOUND({ paymentRequestId });
+}
