@@ -12,6 +12,9 @@ import { createPaymentRequestService } from './payment-request.service.ts';
 import { ReversalResolver } from './reversal.resolver.ts';
 import { createReversalService } from './reversal.service.ts';
 import { createSagaDeadlines } from './saga.deadlines.ts';
+import { ScheduleResolver, ScheduleRunResolver } from './schedule.resolver.ts';
+import { createScheduleRunner } from './schedule.runner.ts';
+import { createScheduleService } from './schedule.service.ts';
 import { consumedStandingEvents, readStandingChange } from './standing.events.ts';
 import { saveStanding } from './standing.repository.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
@@ -39,6 +42,8 @@ export const transactionModule: SubgraphModule = {
       FeeResolver,
       ReversalResolver,
       PaymentRequestResolver,
+      ScheduleResolver,
+      ScheduleRunResolver,
     ],
   },
 
@@ -65,11 +70,14 @@ export const transactionModule: SubgraphModule = {
       now,
       ids,
     });
+    const schedules = createScheduleService({ database, outbox, transactions: service, clock, ids });
+    const runner = createScheduleRunner({ database, outbox, transactions: service, progress, now, log });
     const sweeper = createTransactionSweeper({
       chores: [
         { name: 'expire transactions', run: deadlines.expire },
         { name: 'ask again for overdue answers', run: deadlines.remind },
         { name: 'expire payment requests', run: paymentRequests.expire },
+        { name: 'run schedules', run: runner.run },
       ],
       log,
     });
@@ -84,6 +92,8 @@ export const transactionModule: SubgraphModule = {
         new FeeResolver(fees),
         new ReversalResolver(reversals, reading),
         new PaymentRequestResolver(paymentRequests, reading),
+        new ScheduleResolver(schedules),
+        new ScheduleRunResolver(reading),
       ],
       references: createReferences(reading),
       consumers: [

@@ -48,6 +48,12 @@ export const transactionErrors = defineErrors({
     message: (d: { paymentRequestId: string; state: string }) =>
       `The payment request ${d.paymentRequestId} is ${d.state}; only a pending one can be answered.`,
   },
+  SCHEDULE_NOT_FOUND: {
+    message: (d: { scheduleId: string }) => `There is no schedule ${d.scheduleId} of yours.`,
+  },
+  SCHEDULE_ENDED: {
+    message: (d: { scheduleId: string; state: string }) => `The schedule ${d.scheduleId} is ${d.state}; it does not go on.`,
+  },
   REVERSAL_IN_PROGRESS: {
     message: (d: { transactionId: string }) => `The transaction ${d.transactionId} is already being reversed.`,
   },

@@ -5,12 +5,18 @@ import type { LiveFeed, NewEvent, Outbox, RecordedEvent } from '../../platform/e
 import { silentLogger } from '../../platform/log.ts';
 import { createTestClock } from '../../platform/testing/clock.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
+import { createFeeService } from './fee.service.ts';
+import { createPaymentRequestService } from './payment-request.service.ts';
+import { createReversalService } from './reversal.service.ts';
 import { createSagaDeadlines } from './saga.deadlines.ts';
 import type { StepTimeouts } from './saga.rules.ts';
+import { createScheduleRunner } from './schedule.runner.ts';
+import { createScheduleService } from './schedule.service.ts';
 import { readStandingChange } from './standing.events.ts';
 import { saveStanding } from './standing.repository.ts';
 import type { MovementRequest } from './transaction.intent.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
+import { createTransactionReading } from './transaction.reading.ts';
 import type { TransactionDatabase, TransactionRecord } from './transaction.repository.ts';
 import { createTransactionService } from './transaction.service.ts';
 
@@ -74,6 +80,10 @@ export const fundsHeld = (transactionId: string): RecordedEvent =>
 export const holdOf = (transactionId: string): string => `hold-${transactionId}`;
 export const fundsRefused = (transactionId: string, code: string): RecordedEvent =>
   anEvent('clawpurse.wallet.funds_refused.v1', transactionId, { transactionId, code, message: 'The ledger has its reasons.' });
+export const postingReversed = (transactionId: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.posting_reversed.v1', transactionId, { transactionId, reversalId: 'mirror' });
+export const reversalRefused = (transactionId: string, code: string): RecordedEvent =>
+  anEvent('clawpurse.wallet.reversal_refused.v1', transactionId, { transactionId, code, message: 'Spent.' });
 export const postingCompleted = (transactionId: string): RecordedEvent =>
   anEvent('clawpurse.wallet.posting_completed.v1', transactionId, { transactionId, postingId: 'posting' });
 export const postingRefused = (transactionId: string, code: string): RecordedEvent =>
@@ -125,7 +135,33 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   await database.transaction(async (tx) => {
     for (const event of openingEvents) await endpoints.apply(event, tx);
   });
-  return { clock, events, outbox, endpoints, service, progress, deadlines, learn, learnStanding, take, requestTransfer };
+  const now = async () => clock.now();
+  const reading = createTransactionReading({ database, feed: stillFeed, endpoints });
+  const reversals = createReversalService({ database, outbox, reading, progress, clock, ids: uuidIds });
+  const fees = createFeeService({ database, outbox, clock });
+  const saga = { database, outbox, transactions: service, progress, clock, now, ids: uuidIds, log };
+  const paymentRequests = createPaymentRequestService({ ...saga, endpoints });
+  const schedules = createScheduleService(saga);
+  const runner = createScheduleRunner(saga);
+  return {
+    reading,
+    reversals,
+    fees,
+    paymentRequests,
+    schedules,
+    runner,
+    clock,
+    events,
+    outbox,
+    endpoints,
+    service,
+    progress,
+    deadlines,
+    learn,
+    learnStanding,
+    take,
+    requestTransfer,
+  };
 }
 
 export function aTransfer(): MovementRequest {

@@ -107,43 +107,6 @@ CREATE TABLE "schedule_run" (
     CONSTRAINT "schedule_run_pkey" PRIMARY KEY ("schedule_id","occurrence")
 );
 
--- CreateTable
-CREATE TABLE "payout_batch" (
-    "id" TEXT NOT NULL,
-    "state" TEXT NOT NULL,
-    "version" INTEGER NOT NULL,
-    "requested_by" TEXT NOT NULL,
-    "source_id" TEXT NOT NULL,
-    "mode" TEXT NOT NULL,
-    "items_count" INTEGER NOT NULL,
-    "completed_count" INTEGER NOT NULL DEFAULT 0,
-    "failed_count" INTEGER NOT NULL DEFAULT 0,
-    "approved_count" INTEGER NOT NULL DEFAULT 0,
-    "idempotency_key" TEXT NOT NULL,
-    "request_fingerprint" TEXT NOT NULL,
-    "correlation_id" TEXT,
-    "created_at" TIMESTAMPTZ(3) NOT NULL,
-    "updated_at" TIMESTAMPTZ(3) NOT NULL,
-
-    CONSTRAINT "payout_batch_pkey" PRIMARY KEY ("id")
-);
-
--- CreateTable
-CREATE TABLE "payout_item" (
-    "batch_id" TEXT NOT NULL,
-    "item" INTEGER NOT NULL,
-    "destination_id" TEXT NOT NULL,
-    "asset" TEXT NOT NULL,
-    "units" DECIMAL(78,0) NOT NULL,
-    "memo" TEXT,
-    "reference" TEXT,
-    "transaction_id" TEXT,
-    "refusal_code" TEXT,
-    "refusal_message" TEXT,
-
-    CONSTRAINT "payout_item_pkey" PRIMARY KEY ("batch_id","item")
-);
-
 -- CreateIndex
 CREATE INDEX "transaction_reversal_of_transaction" ON "transaction_reversal"("transaction_id", "created_at");
 
@@ -172,15 +135,6 @@ CREATE INDEX "transfer_schedule_due" ON "transfer_schedule"("state", "next_at");
 CREATE UNIQUE INDEX "transfer_schedule_owner_id_idempotency_key" ON "transfer_schedule"("owner_id", "idempotency_key");
 
 -- CreateIndex
-CREATE INDEX "payout_batch_of_requester" ON "payout_batch"("requested_by", "created_at" DESC, "id" DESC);
-
--- CreateIndex
-CREATE INDEX "payout_batch_running" ON "payout_batch"("state", "updated_at");
-
--- CreateIndex
-CREATE UNIQUE INDEX "payout_batch_requested_by_idempotency_key" ON "payout_batch"("requested_by", "idempotency_key");
-
--- CreateIndex
 CREATE INDEX "transaction_deadline_at" ON "transaction"("deadline_at");
 
 -- CreateIndex
@@ -188,9 +142,6 @@ CREATE INDEX "transaction_origin" ON "transaction"("origin_id", "origin_item");
 
 -- AddForeignKey
 ALTER TABLE "schedule_run" ADD CONSTRAINT "schedule_run_schedule_id_fkey" FOREIGN KEY ("schedule_id") REFERENCES "transfer_schedule"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
-
--- AddForeignKey
-ALTER TABLE "payout_item" ADD CONSTRAINT "payout_item_batch_id_fkey" FOREIGN KEY ("batch_id") REFERENCES "payout_batch"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
 
 -- By hand from here on: the guards of the life cycle, with the new states, fees and origins.
 ALTER TABLE "transaction" DROP CONSTRAINT "transaction_state_known";

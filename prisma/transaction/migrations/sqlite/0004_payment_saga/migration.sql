@@ -89,42 +89,6 @@ CREATE TABLE "schedule_run" (
     CONSTRAINT "schedule_run_schedule_id_fkey" FOREIGN KEY ("schedule_id") REFERENCES "transfer_schedule" ("id") ON DELETE RESTRICT ON UPDATE RESTRICT
 );
 
--- CreateTable
-CREATE TABLE "payout_batch" (
-    "id" TEXT NOT NULL PRIMARY KEY,
-    "state" TEXT NOT NULL,
-    "version" INTEGER NOT NULL,
-    "requested_by" TEXT NOT NULL,
-    "source_id" TEXT NOT NULL,
-    "mode" TEXT NOT NULL,
-    "items_count" INTEGER NOT NULL,
-    "completed_count" INTEGER NOT NULL DEFAULT 0,
-    "failed_count" INTEGER NOT NULL DEFAULT 0,
-    "approved_count" INTEGER NOT NULL DEFAULT 0,
-    "idempotency_key" TEXT NOT NULL,
-    "request_fingerprint" TEXT NOT NULL,
-    "correlation_id" TEXT,
-    "created_at" DATETIME NOT NULL,
-    "updated_at" DATETIME NOT NULL
-);
-
--- CreateTable
-CREATE TABLE "payout_item" (
-    "batch_id" TEXT NOT NULL,
-    "item" INTEGER NOT NULL,
-    "destination_id" TEXT NOT NULL,
-    "asset" TEXT NOT NULL,
-    "units" TEXT NOT NULL,
-    "memo" TEXT,
-    "reference" TEXT,
-    "transaction_id" TEXT,
-    "refusal_code" TEXT,
-    "refusal_message" TEXT,
-
-    PRIMARY KEY ("batch_id", "item"),
-    CONSTRAINT "payout_item_batch_id_fkey" FOREIGN KEY ("batch_id") REFERENCES "payout_batch" ("id") ON DELETE RESTRICT ON UPDATE RESTRICT
-);
-
 -- Columns are added one by one: rebuilding the table would drop its triggers.
 ALTER TABLE "transaction" ADD COLUMN "fee_units" TEXT NOT NULL DEFAULT '0';
 ALTER TABLE "transaction" ADD COLUMN "fee_version" INTEGER;
@@ -170,15 +134,6 @@ CREATE INDEX "transfer_schedule_due" ON "transfer_schedule"("state", "next_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "transfer_schedule_owner_id_idempotency_key" ON "transfer_schedule"("owner_id", "idempotency_key");
-
--- CreateIndex
-CREATE INDEX "payout_batch_of_requester" ON "payout_batch"("requested_by", "created_at" DESC, "id" DESC);
-
--- CreateIndex
-CREATE INDEX "payout_batch_running" ON "payout_batch"("state", "updated_at");
-
--- CreateIndex
-CREATE UNIQUE INDEX "payout_batch_requested_by_idempotency_key" ON "payout_batch"("requested_by", "idempotency_key");
 
 -- By hand from here on: the guards of the life cycle, with the new states, fees and origins.
 DROP TRIGGER "transaction_request_unchanged";
