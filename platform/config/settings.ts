@@ -246,20 +246,8 @@ export const generalSettings = {
     'Life of a refresh token; using it starts the time anew.',
     'seconds',
   ),
-  TRANSACTION_DECISION_TIMEOUT_SECONDS: wholeNumber(
-    60,
-    604_800,
-    3_600,
-    'How long a transaction may wait for the answers of the wallet and of the screening before it expires and its money is given back.',
-    'seconds',
-  ),
-  TRANSACTION_REVIEW_TIMEOUT_SECONDS: wholeNumber(
-    60,
-    3_888_000,
-    604_800,
-    "How long a transaction may wait for a person's decision before it expires and its money is given back.",
-    'seconds',
-  ),
+  TRANSACTION_DECISION_TIMEOUT_SECONDS: wholeNumber(60, 604_800, 3_600, 'Longest wait of a payment for the rules.', 'seconds'),
+  TRANSACTION_REVIEW_TIMEOUT_SECONDS: wholeNumber(60, 3_888_000, 604_800, 'Longest wait of a payment for a person.', 'seconds'),
   KEY_ENCRYPTION_KEY: secretKey(
     'Key that encrypts signing keys and TOTP secrets at rest. Required in production; make one with: openssl rand -base64 32',
     'a well-known demonstration key, refused in production',

@@ -22,7 +22,8 @@ import {
 import { findTransaction } from './transaction.repository.ts';
 
 const by = (userId: string) => ({ userId, requestId: null });
-const viewer = (userId: string, permissions: string[] = []) => ({ userId, permissions: new Set(permissions), roles: [] }) as unknown as Identity;
+const viewer = (userId: string, permissions: string[] = []) =>
+  ({ userId, permissions: new Set(permissions), roles: [] }) as unknown as Identity;
 const hourMs = 3_600_000;
 
 describeEachDatabase('the saga', (open) => {
