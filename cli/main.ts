@@ -98,10 +98,8 @@ function addServers(program: Command, sinceMs: number): void {
       '\nSubgraphs are called where the supergraph says, or at SUBGRAPH_URL_<DOMAIN>.\nExample: clawpurse gateway --supergraph ./supergraph.graphql --port 4100',
     )
     .action(async (options: PortOption & { supergraph?: string; foreign?: boolean }) => {
-      const config = readConfig({
-        ...portVariable(options.port),
-        ...(options.supergraph ? { SUPERGRAPH: options.supergraph } : {}),
-      });
+      const supergraph = options.supergraph ? { SUPERGRAPH: options.supergraph } : {};
+      const config = loadConfig(environment({ ...portVariable(options.port), ...supergraph }), { holdsKeys: false });
       const { serveGateway } = await import('./gateway.ts');
       const gateway = await serveGateway(config, { foreign: options.foreign ?? options.supergraph !== undefined });
       console.log(`The gateway serves ${gateway.url}/graphql`);

@@ -133,6 +133,10 @@ describe('loadConfig', () => {
         expect.stringMatching(/^KEY_ENCRYPTION_KEY: is required in production/),
       ]);
     });
+
+    it('asks a gateway alone for no key', () => {
+      expect(loadConfig({ NODE_ENV: 'production' }, { holdsKeys: false }).isProduction).toBe(true);
+    });
   });
 });
 

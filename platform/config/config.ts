@@ -103,11 +103,12 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 /**
  * Reads the configuration. Empty variables count as not set.
  *
+ * @param use.holdsKeys False for a gateway alone, which signs and decrypts nothing: production then asks it for no key.
  * @example
  * const config = loadConfig(process.env);
  * @throws {ConfigError} naming every problem at once.
  */
-export function loadConfig(env: EnvironmentVariables = process.env): Config {
+export function loadConfig(env: EnvironmentVariables = process.env, use = { holdsKeys: true }): Config {
   const problems: string[] = [];
   const general = readSettings(generalSettings, env, problems) as SettingValues<typeof generalSettings>;
   const traffic = readSettings(trafficSettings, env, problems) as SettingValues<typeof trafficSettings>;
@@ -119,7 +120,7 @@ export function loadConfig(env: EnvironmentVariables = process.env): Config {
   const subgraphUrls = readSettings(subgraphSettings, env, problems) as Record<string, readonly string[]>;
 
   const isProduction = general.NODE_ENV === 'production';
-  if (isProduction) problems.push(...productionProblems(general, env));
+  if (isProduction) problems.push(...(use.holdsKeys ? keyProblems(general, env) : []), ...productionProblems(general));
   problems.push(...partialDatabaseProblems(general.DATABASE_URL ?? null, domainUrls));
   if (problems.length === 0) problems.push(...protectionProblems(protection, general.REDIS_URL));
   if (traffic.RESPONSE_CACHE === 'redis' && general.REDIS_URL === null)
@@ -207,17 +208,18 @@ function readSettings(settings: AnySettings, env: EnvironmentVariables, problems
   return values;
 }
 
-function productionProblems(general: SettingValues<typeof generalSettings>, env: EnvironmentVariables): string[] {
-  const problems: string[] = [];
+function productionProblems(general: SettingValues<typeof generalSettings>): string[] {
+  return (['CLAWPURSE_DEMO', 'PLAYGROUND', 'INTROSPECTION'] as const)
+    .filter((name) => general[name] === true)
+    .map((name) => `${name}: production refuses it; remove it or set it to false`);
+}
+
+function keyProblems(general: SettingValues<typeof generalSettings>, env: EnvironmentVariables): string[] {
   const makeOne = 'make one with: openssl rand -base64 32';
   // A malformed key was reported already; only a missing or a demonstration one is a problem of production.
-  if (!env.KEY_ENCRYPTION_KEY?.trim()) problems.push(`KEY_ENCRYPTION_KEY: is required in production (${makeOne})`);
-  if (general.KEY_ENCRYPTION_KEY === demoKeyEncryptionKey)
-    problems.push(`KEY_ENCRYPTION_KEY: is the demonstration key, which production refuses (${makeOne})`);
-  for (const name of ['CLAWPURSE_DEMO', 'PLAYGROUND', 'INTROSPECTION'] as const) {
-    if (general[name] === true) problems.push(`${name}: production refuses it; remove it or set it to false`);
-  }
-  return problems;
+  if (!env.KEY_ENCRYPTION_KEY?.trim()) return [`KEY_ENCRYPTION_KEY: is required in production (${makeOne})`];
+  if (general.KEY_ENCRYPTION_KEY !== demoKeyEncryptionKey) return [];
+  return [`KEY_ENCRYPTION_KEY: is the demonstration key, which production refuses (${makeOne})`];
 }
 
 /** Some domains on PostgreSQL and others on SQLite is always a forgotten variable. */
