@@ -13,6 +13,9 @@ import { assertPortFree } from './port.ts';
 import { createProgress } from './progress.ts';
 import type { ImportOptions } from './sanctions.ts';
 
+/** True in a service of the distributed topology, which whoever starts it holds on to by a channel. */
+const isChild = process.connected === true;
+
 interface PortOption {
   readonly port?: number;
 }
@@ -217,8 +220,11 @@ function quietByDefault(): EnvironmentVariables {
 
 function runUntilSignal({ shutdown, log }: { readonly shutdown: Shutdown; readonly log: Logger }): void {
   stopOnSignals(shutdown, log);
-  // A service of the distributed topology must not outlive whoever started it, who may have been killed.
-  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  if (!isChild) return;
+  // It must not outlive whoever started it, who may have been killed: now, or already while this was starting.
+  const end = () => process.kill(process.pid, 'SIGTERM');
+  if (process.connected) process.once('disconnect', end);
+  else end();
 }
 
 function parsePort(text: string): number {
