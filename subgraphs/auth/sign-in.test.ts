@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoUsers } from '../../platform/demo.ts';
+import { rolePermissions } from '../../platform/identity/permissions.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import { type Auth, alicesPhone, startAuth } from './auth.fixtures.ts';
 
@@ -33,7 +34,7 @@ describe.each(providers)('signing in on %s', (provider) => {
       aud: auth.subgraph.config.auth.audience,
       sub: user.id,
       sid: session.id,
-      scope: 'user:read wallet:read wallet:freeze hold:manage funds:deposit transaction:read',
+      scope: rolePermissions.OPERATOR.join(' '),
       roles: ['CUSTOMER', 'OPERATOR'],
       amr: ['pwd'],
       jti: expect.any(String),
