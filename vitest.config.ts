@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const shared = {
@@ -13,8 +14,8 @@ const sharing = { isolate: false };
 
 export default defineConfig({
   test: {
-    // Tests wait for databases more than they compute.
-    maxWorkers: '100%',
+    // Tests wait, for databases and for other processes: more of them than there are cores keep the cores busy.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     teardownTimeout: 60_000,
     projects: [
       {

@@ -26,6 +26,6 @@ describeEachTopology('the example client', (startSystem) => {
     const lines = stdout.trim().split('\n');
     expect(lines[0]).toBe('Signed in as Alice Archer.');
     expect(lines[1]).toMatch(/^Transfer [0-9a-f-]{36} is recorded\.$/);
-    expect(lines.slice(2)).toEqual(['REQUESTED', 'APPROVED', 'COMPLETED']);
+    expect(lines.slice(2)).toEqual(['REQUESTED', 'SCREENING', 'APPROVED', 'POSTING', 'COMPLETED']);
   });
 });
