@@ -53,6 +53,8 @@ function kind(name: string, description: string, isBare: boolean): SystemKind {
     async open(url, callers) {
       await withClient(url, (client) => client.query(functionOf(isBare)));
       const pool = new pg.Pool({ connectionString: url, max: connectionsFor(callers) });
+      // Its database is dropped while the last connections still say goodbye.
+      pool.on('error', () => undefined);
       return {
         async transfer({ from, to }) {
           const ids = Array.from({ length: 6 }, () => uuidIds.next());
