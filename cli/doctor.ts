@@ -29,7 +29,7 @@ export async function diagnose(
   const config = readConfig(env, findings);
   if (config) {
     findings.push(...(await Promise.all(domainNames.map((domain) => checkDatabase(config, domain)))));
-    findings.push(await checkRedis(config), await checkPort(config), ...checkFiles(config));
+    findings.push(await checkRedis(config), await checkPort(config), ...(await checkFiles(config)));
   }
   for (const { status, subject, message } of findings) write(`${marks[status]} ${subject}: ${message}`);
   const problems = findings.filter(({ status }) => status === 'problem').length;
@@ -125,10 +125,10 @@ async function checkPort(config: Config): Promise<Finding> {
   }
 }
 
-function checkFiles(config: Config): Finding[] {
+async function checkFiles(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
-    findings.push({ status: 'ok', subject: 'Supergraph', message: supergraphSource(config).description });
+    findings.push({ status: 'ok', subject: 'Supergraph', message: (await supergraphSource(config)).description });
   } catch (error) {
     findings.push({ status: 'problem', subject: 'Supergraph', message: describeFailure(error) });
   }

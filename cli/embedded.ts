@@ -115,7 +115,7 @@ async function startGateway(
   const auth = byName.get('auth');
   const gateway = await createGateway({
     config,
-    source: supergraphSource(config),
+    source: await supergraphSource(config),
     clients: (name) => {
       const subgraph = byName.get(name);
       if (!subgraph) throw new Error(`The supergraph names a subgraph "${name}" that does not run here. Run: npm run compose`);

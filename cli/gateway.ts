@@ -31,7 +31,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
   await assertPortFree(config.port, config.host);
   const { issuer, audience } = config.auth;
   const keys = options.foreign ? undefined : remoteKeySource(jwksUrl(config));
-  const source = supergraphSource(config);
+  const source = await supergraphSource(config);
   const tracing = await createTracing(config.telemetry, 'gateway', log);
   if (tracing !== null) shutdown.add('tracing', () => tracing.stop());
   // Over a foreign supergraph there are no domains of ours to hear from.

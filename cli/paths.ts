@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileSource, type SupergraphSource } from '../gateway/supergraph/source.ts';
-import { urlSource } from '../gateway/supergraph/url-source.ts';
 import type { Config } from '../platform/config/config.ts';
 import { projectRoot } from '../platform/project-root.ts';
 import { CommandError } from './failure.ts';
@@ -11,10 +10,11 @@ export const schemaFolder = join(projectRoot, 'schema');
 export const playgroundFolder = join(projectRoot, 'dist', 'playground');
 
 /** The configured supergraph: a file, or where it is fetched from. */
-export function supergraphSource(config: Pick<Config, 'gateway'>): SupergraphSource {
+export async function supergraphSource(config: Pick<Config, 'gateway'>): Promise<SupergraphSource> {
   const { supergraph, door } = config.gateway;
-  if (/^https?:\/\//.test(supergraph)) return urlSource(supergraph, { pollMs: door.supergraphPollMs });
-  return fileSource(supergraphFile(config));
+  if (!/^https?:\/\//.test(supergraph)) return fileSource(supergraphFile(config));
+  const { urlSource } = await import('../gateway/supergraph/url-source.ts');
+  return urlSource(supergraph, { pollMs: door.supergraphPollMs });
 }
 
 /**

@@ -20,7 +20,6 @@ import { assertListsWithin } from './operation-limits.ts';
 import { addressCaller, identityCaller, rateStage } from './rate/rate.stage.ts';
 import { createMemoryRateLimiter, type RateLimiter } from './rate/rate-limiter.ts';
 import { createRedisRateLimiter } from './rate/redis-rate-limiter.ts';
-import { connectRedis } from './redis.ts';
 import { createOperationRights, type OperationRights } from './rights/operation-rights.ts';
 import { createClaimPolicies, type PolicyEvaluator } from './rights/policy.ts';
 import { rightsStage } from './rights/rights.stage.ts';
@@ -65,7 +64,7 @@ interface GraphFacts {
 export async function createProtection(options: ProtectionOptions): Promise<Protection> {
   const { config, limits, metrics, log } = options;
   const { identity, unauthorizedFields, rates, demand, trustedDocuments, persistedQueries } = config;
-  const redis = options.redisUrl !== null && needsRedis(config) ? connectRedis(options.redisUrl, log) : null;
+  const redis = options.redisUrl !== null && needsRedis(config) ? await openRedis(options.redisUrl, log) : null;
   const { manifests, mode } = trustedDocuments;
   const trusted = manifests.length === 0 ? null : await loadTrustedDocuments(manifests, log);
   const factsOf = createFacts(options.evaluatePolicies ?? createClaimPolicies(config.policies));
@@ -201,4 +200,10 @@ function createCosts(costsOf: (graph: ServedGraph) => GraphCosts, listSizeDefaul
     }
     return cost;
   };
+}
+
+/** Loaded only where it is used: a start without Redis need not wait for its client. */
+async function openRedis(url: string, log: Logger) {
+  const { connectRedis } = await import('./redis.ts');
+  return connectRedis(url, log);
 }
