@@ -8,6 +8,10 @@ export const holdErrors = defineErrors({
       `The hold ${d.holdId} is ${d.status.toLowerCase()} already; a hold resolves once.`,
   },
   HOLD_EXPIRED: { message: (d: { holdId: string; expiresAt: string }) => `The hold ${d.holdId} expired at ${d.expiresAt}.` },
+  HOLD_OF_TRANSACTION: {
+    message: (d: { holdId: string; transactionId: string }) =>
+      `The hold ${d.holdId} keeps the money of the transaction ${d.transactionId}, which alone may use it or give it back.`,
+  },
   HOLD_NOT_DUE: { message: (d: { holdId: string }) => `The hold ${d.holdId} is not due to expire yet.` },
   HOLD_EXPIRY_IN_PAST: { message: (d: { expiresAt: string }) => `A hold must expire in the future, not at ${d.expiresAt}.` },
   INVALID_HOLD_MEMO: {

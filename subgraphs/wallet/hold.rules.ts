@@ -58,9 +58,10 @@ function place(
   return hold.id;
 }
 
-/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_EXPIRED, WALLET_NOT_FOUND, WALLET_FROZEN, TRANSFER_TO_SELF, OWN_WALLET, CAPTURE_EXCEEDS_HOLD, CAPTURE_ASSET_MISMATCH */
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_OF_TRANSACTION, HOLD_EXPIRED, WALLET_NOT_FOUND, WALLET_FROZEN, TRANSFER_TO_SELF, OWN_WALLET, CAPTURE_EXCEEDS_HOLD, CAPTURE_ASSET_MISMATCH */
 export function decideCapture(command: CaptureHold, book: LedgerBook, origin: RequestOrigin): string {
   const hold = requirePending(command.holdId, book);
+  requireHolder(hold, null);
   if (isDue(hold, book.now)) throw holdErrors.HOLD_EXPIRED({ holdId: hold.id, expiresAt: hold.expiresAt?.toISOString() ?? '' });
   const wallet = requireWallet(hold.walletId, book);
   const destination = requireWallet(command.destinationWalletId, book);
@@ -89,9 +90,10 @@ export function decideCapture(command: CaptureHold, book: LedgerBook, origin: Re
   return hold.id;
 }
 
-/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, OWN_WALLET */
+/** @throws HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, HOLD_OF_TRANSACTION, OWN_WALLET */
 export function decideVoid(command: VoidHold, book: LedgerBook, origin: RequestOrigin): string {
   const hold = requirePending(command.holdId, book);
+  requireHolder(hold, command.heldFor);
   const wallet = requireWallet(hold.walletId, book);
   // What a colleague has set aside of one's own money is not one's own to give back.
   if (wallet.ownerId === origin.actorId && hold.placedBy !== origin.actorId)
@@ -137,6 +139,16 @@ export function requirePending(holdId: string, book: LedgerBook): BookHold {
   if (hold === undefined) throw holdErrors.HOLD_NOT_FOUND({ holdId });
   if (hold.status !== 'PENDING') throw holdErrors.HOLD_ALREADY_RESOLVED({ holdId, status: hold.status });
   return hold;
+}
+
+/**
+ * What a transaction has set aside is neither captured nor given back by anybody else: that would be money past its screening.
+ * @throws HOLD_OF_TRANSACTION, HOLD_NOT_FOUND
+ */
+function requireHolder(hold: BookHold, transactionId: string | null): void {
+  if (hold.transactionId === transactionId) return;
+  if (hold.transactionId === null || transactionId !== null) throw holdErrors.HOLD_NOT_FOUND({ holdId: hold.id });
+  throw holdErrors.HOLD_OF_TRANSACTION({ holdId: hold.id, transactionId: hold.transactionId });
 }
 
 function isDue(hold: BookHold, now: Date): boolean {

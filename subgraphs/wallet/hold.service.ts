@@ -79,7 +79,7 @@ export function createHoldService({ database, writer }: { database: Database<Pri
 
     /** @throws INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
     async void(actor: Actor, request: VoidHoldRequest): Promise<Hold> {
-      return submit(actor, request.idempotencyKey, { type: 'VOID_HOLD', holdId: request.holdId });
+      return submit(actor, request.idempotencyKey, { type: 'VOID_HOLD', holdId: request.holdId, heldFor: null });
     },
 
     /** One result per id: the hold, or null where there is none on a wallet that the viewer may see. */

@@ -82,6 +82,8 @@ export interface CaptureHold {
 export interface VoidHold {
   readonly type: 'VOID_HOLD';
   readonly holdId: string;
+  /** The transaction that gives back what it set aside; null when a person asks. */
+  readonly heldFor: string | null;
 }
 
 /** Asked by the sweeper once the clock has passed the hold's expiry. */

@@ -66,8 +66,10 @@ export function readCommand(event: RecordedEvent): PostTransaction | ReserveFund
   switch (event.type) {
     case transactionFundsRequested:
       return { type: 'RESERVE_FUNDS', ...fundsRequestedData.parse(event.data) };
-    case transactionFundsReleased:
-      return { type: 'VOID_HOLD', holdId: fundsReleasedData.parse(event.data).holdId };
+    case transactionFundsReleased: {
+      const { holdId, transactionId: heldFor } = fundsReleasedData.parse(event.data);
+      return { type: 'VOID_HOLD', holdId, heldFor };
+    }
     case transactionReversalRequested:
       return { type: 'REVERSE_TRANSACTION', ...reversalRequestedData.parse(event.data) };
     default:

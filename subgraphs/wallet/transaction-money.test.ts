@@ -58,10 +58,28 @@ describeEachDatabase('the money of transactions', (open) => {
       'CAPTURE_EXCEEDS_HOLD',
     );
     expect(outcomeOf(await ledger.reserve(uuidIds.next(), from.id, 51n))).toBe('INSUFFICIENT_FUNDS');
-    expect(outcomeOf(await ledger.ask({ type: 'VOID_HOLD', holdId: held.resultId }, null))).toBe('ACCEPTED');
+    const release = { type: 'VOID_HOLD', holdId: held.resultId, heldFor: transactionId } as const;
+    expect(outcomeOf(await ledger.ask({ ...release, heldFor: uuidIds.next() }, null))).toBe('HOLD_NOT_FOUND');
+    expect(outcomeOf(await ledger.ask(release, null))).toBe('ACCEPTED');
     const late = posting({ transactionId: uuidIds.next(), units: 50n, holdId: held.resultId });
     expect(outcomeOf(await ledger.ask(late))).toBe('HOLD_ALREADY_RESOLVED');
     expect(await ledger.events('clawpurse.wallet.funds_refused.v1')).toHaveLength(1);
+    await sound();
+  });
+
+  it('lets nobody but the transaction use or give back what it has set aside', async () => {
+    const { ledger, from, sound } = await aFundedLedger(100n);
+    const held = await ledger.reserve(uuidIds.next(), from.id, 50n);
+    if (held.status !== 'ACCEPTED') throw new Error(outcomeOf(held));
+    const elsewhere = await ledger.aWallet('mallory');
+    const operator = ledger.by('olivia');
+    const request = { idempotencyKey: 'mine', holdId: held.resultId };
+    const refused = { code: 'HOLD_OF_TRANSACTION' };
+    await expect(ledger.holds.capture(operator, { ...request, destinationWalletId: elsewhere.id })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(ledger.holds.void(operator, request)).rejects.toMatchObject(refused);
+    expect(await ledger.balance(from.id)).toEqual({ posted: 100n, held: 50n, available: 50n });
     await sound();
   });
 
