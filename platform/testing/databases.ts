@@ -81,7 +81,7 @@ export function describeEachDatabase(name: string, suite: (open: OpenForTest, pr
 
 const templates = new Map<string, Promise<string>>();
 
-/** Runs `create` once in this worker; other workers are kept out by the migrations' own locks. */
+/** Runs `create` once in this worker. */
 function once(key: string, create: () => Promise<string>): Promise<string> {
   let template = templates.get(key);
   if (!template) {
@@ -105,13 +105,14 @@ async function copySqlite(domain: DomainName): Promise<DatabaseTarget> {
 }
 
 async function copyPostgres(domain: DomainName): Promise<DatabaseTarget> {
-  const url = await onServer(async (client, serverUrl) => {
+  const url = await onServer(async (pool, serverUrl) => {
     const template = await once(`postgresql/${domain}`, async () => {
       const name = `template_${domain}`;
-      await migrateDatabase({ domain, target: { provider: 'postgresql', url: databaseUrl(serverUrl, name) } });
+      const target = { provider: 'postgresql', url: databaseUrl(serverUrl, name) } as const;
+      await withTemplates(pool, 'make', () => migrateDatabase({ domain, target }));
       return name;
     });
-    return createDatabase(client, serverUrl, `${domain}_${randomUUID()}`, template);
+    return withTemplates(pool, 'copy', (client) => createDatabase(client, serverUrl, `${domain}_${randomUUID()}`, template));
   });
   return { provider: 'postgresql', url, poolSize: testPoolSize };
 }
@@ -132,20 +133,43 @@ let administration: pg.Pool | null = null;
 
 async function onServer<T>(work: (client: pg.Pool, serverUrl: string) => Promise<T>): Promise<T> {
   const url = await testPostgresUrl();
-  administration ??= new pg.Pool({ connectionString: url, max: 2, allowExitOnIdle: true }).on('error', () => undefined);
+  administration ??= new pg.Pool({ connectionString: url, max: 4, allowExitOnIdle: true }).on('error', () => undefined);
   return work(administration, url);
+}
+
+/** Any number that nothing else locks. */
+const templatesLock = 4_203_677;
+
+/**
+ * Makes a template while no worker copies one. A copy keeps others from connecting to its template and waits until those who are have
+ * left it: somebody who needs a second connection to make it would wait for the copy, and the copy for him.
+ */
+async function withTemplates<T>(pool: pg.Pool, use: 'make' | 'copy', work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const kind = use === 'make' ? '' : '_shared';
+  try {
+    await client.query(`SELECT pg_advisory_lock${kind}(${templatesLock})`);
+    return await work(client).finally(() => client.query(`SELECT pg_advisory_unlock${kind}(${templatesLock})`));
+  } finally {
+    client.release();
+  }
 }
 
 const objectInUse = '55006';
 
-async function createDatabase(client: pg.Pool, serverUrl: string, name: string, template = 'template0'): Promise<string> {
+async function createDatabase(
+  client: pg.Pool | pg.PoolClient,
+  serverUrl: string,
+  name: string,
+  template = 'template0',
+): Promise<string> {
   for (;;) {
     try {
       // Copying files beats copying through the log, as nothing has to survive a crash.
       await client.query(`CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY file_copy`);
       return databaseUrl(serverUrl, name);
     } catch (error) {
-      // A template cannot be copied while another worker looks whether it is migrated; that takes milliseconds.
+      // The last connection of those who made the template takes a moment to go.
       if ((error as { code?: string }).code !== objectInUse) throw error;
     }
   }
