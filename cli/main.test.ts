@@ -9,7 +9,7 @@ import { composeSample } from '../gateway/testing/sample-graph.ts';
 import { startHttpSample } from '../gateway/testing/sample-http.ts';
 import { shop } from '../gateway/testing/shop.sample.ts';
 import { environment } from '../platform/config/environment.ts';
-import { freePort } from '../platform/database/local-postgres.ts';
+import { freePort } from '../platform/ports.ts';
 import { isRunningAs } from '../platform/processes.ts';
 import { projectRoot } from '../platform/project-root.ts';
 

@@ -7,6 +7,7 @@ import { environment } from '../platform/config/environment.ts';
 import { type DomainName, domainNames } from '../platform/domains.ts';
 import type { Logger } from '../platform/log.ts';
 import { type Shutdown, stopOnSignals } from '../platform/server/shutdown.ts';
+import { listeningMessage } from './distributed/service-process.ts';
 import { isDomainName } from './domains.ts';
 import { describeFailure } from './failure.ts';
 import { assertPortFree } from './port.ts';
@@ -223,8 +224,10 @@ function runUntilSignal({ shutdown, log }: { readonly shutdown: Shutdown; readon
   if (!isChild) return;
   // It must not outlive whoever started it, who may have been killed: now, or already while this was starting.
   const end = () => process.kill(process.pid, 'SIGTERM');
-  if (process.connected) process.once('disconnect', end);
-  else end();
+  if (!process.connected) end();
+  process.once('disconnect', end);
+  // A starter that dies at this very moment is heard of by `disconnect`.
+  process.send?.(listeningMessage, () => undefined);
 }
 
 function parsePort(text: string): number {

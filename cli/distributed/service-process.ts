@@ -26,13 +26,16 @@ export interface ServiceProcess {
   /** The last lines it printed, oldest first. */
   readonly output: readonly string[];
   start(): Promise<void>;
-  /** Resolves when `/readyz` says so. @throws {CommandError} with its last lines when it ends before that. */
+  /** Resolves when it listens and its `/readyz` says so. @throws {CommandError} with its last lines when it ends before that. */
   untilReady(timeoutMs?: number): Promise<void>;
   /** Asks it to stop, as `kill` and container platforms do; resolves with its exit code. */
   stop(graceMs?: number): Promise<number | null>;
   /** `kill -9`: no chance to tidy up. Resolves when it is gone. */
   kill(): Promise<void>;
 }
+
+/** What a service tells the process that started it, once it listens. */
+export const listeningMessage = 'listening';
 
 const linesKept = 200;
 const readyTimeoutDefaultMs = 60_000;
@@ -44,6 +47,8 @@ export function createServiceProcess(options: ServiceProcessOptions): ServicePro
   const output: string[] = [];
   let child: ChildProcess | null = null;
   let isMeantToEnd = false;
+  /** Said by the process itself: whoever else has taken its port must not pass for it. */
+  let isListening = false;
 
   function keep(line: string): void {
     output.push(line);
@@ -54,15 +59,19 @@ export function createServiceProcess(options: ServiceProcessOptions): ServicePro
   async function start(): Promise<void> {
     if (child !== null) throw new Error(`${name} runs already.`);
     isMeantToEnd = false;
+    isListening = false;
     const started = spawn(process.execPath, [...options.args], {
       env: { ...options.env },
-      // The channel tells the service when its parent has gone, however it went (see `runUntilSignal`).
+      // The channel says that the service listens, and tells it when its parent has gone, however it went (see `runUntilSignal`).
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which then stops the services in order.
       detached: true,
     });
     child = started;
     for (const stream of [started.stdout, started.stderr]) if (stream) createInterface({ input: stream }).on('line', keep);
+    started.on('message', (message) => {
+      if (child === started && message === listeningMessage) isListening = true;
+    });
     started.once('exit', (code, signal) => {
       if (child === started) child = null;
       if (!isMeantToEnd) options.onUnexpectedEnd?.(signal ? `was ended by ${signal}` : `ended with code ${code}`);
@@ -72,10 +81,10 @@ export function createServiceProcess(options: ServiceProcessOptions): ServicePro
 
   async function untilReady(timeoutMs = readyTimeoutDefaultMs): Promise<void> {
     const deadline = Date.now() + timeoutMs;
-    let problem = 'no answer';
+    let problem = 'it does not listen yet';
     while (Date.now() < deadline) {
       if (child === null) throw new CommandError(`${name} ended before it was ready:\n${lastLines()}`);
-      problem = await readiness(url);
+      if (isListening) problem = await readiness(url);
       if (problem === '') return;
       await sleep(readyPollMs);
     }

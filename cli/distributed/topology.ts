@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { environment } from '../../platform/config/environment.ts';
 import { domainVariable } from '../../platform/config/settings.ts';
-import { freePort } from '../../platform/database/local-postgres.ts';
 import { type DomainName, domainNames, domainPorts } from '../../platform/domains.ts';
+import { freePort } from '../../platform/ports.ts';
 import { projectRoot } from '../../platform/project-root.ts';
 import { createServiceProcess, type ServiceProcess } from './service-process.ts';
 

@@ -4,10 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { access, chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../ports.ts';
 import { isRunning, isRunningAs } from '../processes.ts';
 
 export interface LocalPostgres {
@@ -231,19 +231,5 @@ function runToEnd(program: string, args: readonly string[], owner: { uid: number
     child.once('close', (code) =>
       code === 0 ? resolve() : reject(new Error(`${program} failed (code ${code}):\n${output.trim()}`)),
     );
-  });
-}
-
-/** A TCP port that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No free TCP port was found.')),
-      );
-    });
   });
 }

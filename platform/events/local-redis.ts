@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../database/local-postgres.ts';
+import { freePort } from '../ports.ts';
 import { findOnPath, isRunning, isRunningAs } from '../processes.ts';
 
 export interface LocalRedis {

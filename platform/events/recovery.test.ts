@@ -12,7 +12,11 @@ function aroundPublishing(around: (publish: () => Promise<void>) => Promise<void
     ...transport,
     connectLog: (log) => {
       const publisher = transport.connectLog(log);
-      return { ...publisher, publish: (recent) => around(() => publisher.publish(recent)) };
+      return {
+        ...publisher,
+        // A relay that starts publishes what it missed, here nothing, and may still be at it when the test goes on.
+        publish: (recent) => (recent.length === 0 ? publisher.publish(recent) : around(() => publisher.publish(recent))),
+      };
     },
   });
 }
@@ -138,7 +142,8 @@ describeEachBus('after a crash', (bus) => {
           else afterCommit(crash);
         },
       });
-      await createEffects(transaction.database);
+      // Later on the table is there, and what a dead process left behind may crash this one before it could be asked for.
+      if (round === 0) await createEffects(transaction.database);
       const write = async (subject: string) => {
         for (let i = 0; i < 5; i += 1) {
           await wallet.append(anEvent('wallet', { subject })).then(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { createServiceProcess } from '../../cli/distributed/service-process.ts';
 import { environment } from '../../platform/config/environment.ts';
-import { freePort } from '../../platform/database/local-postgres.ts';
+import { freePort } from '../../platform/ports.ts';
 import { projectRoot } from '../../platform/project-root.ts';
 import type { TestServices } from '../../platform/testing/services.ts';
 import { type RunningTopology, startTopology } from './distributed.ts';
