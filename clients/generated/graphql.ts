@@ -31,7 +31,7 @@ export type AuditOutcome =
   /** It took effect. */
   | 'SUCCEEDED';
 
-/** A transfer from one of your wallets to another wallet. */
+/** A transfer from a wallet that you may spend from to another wallet. */
 export type CreateTransferInput = {
   /** How much of which asset. */
   amount: MoneyInput;
@@ -43,7 +43,7 @@ export type CreateTransferInput = {
   memo?: string | null | undefined;
   /** The fee that `quoteTransfer` gave you: with another fee the request is refused with FEE_CHANGED. Left out, any fee will do. */
   quotedFee?: MoneyInput | null | undefined;
-  /** Your wallet, which pays. */
+  /** The wallet that pays, in which you are at least a spender. */
   sourceWalletId: string;
 };
 

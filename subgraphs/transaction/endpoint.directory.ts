@@ -4,6 +4,8 @@ import { EventEmitter } from 'node:events';
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import { consumedEndpointEvents, readEndpointChange } from './endpoint.events.ts';
 import { type Endpoint, findEndpoints, saveEndpoint } from './endpoint.repository.ts';
+import { consumedMemberEvents, readMemberChange } from './member.events.ts';
+import { saveMemberChange } from './member.repository.ts';
 import type { TransactionDatabase, Tx } from './transaction.repository.ts';
 import type { PartyType } from './transaction.rules.ts';
 
@@ -70,12 +72,20 @@ export function createEndpointDirectory(deps: { database: TransactionDatabase; w
   }
 
   async function apply(event: RecordedEvent, tx: Tx): Promise<void> {
+    if (consumedMemberEvents.includes(event.type)) return applyMembers(event, tx);
     const change = readEndpointChange(event);
     await saveEndpoint(tx.client, change, event.time);
     tx.onCommit(() => arrivals.emit(arrivalOf(change.id)));
   }
 
-  return { find, eventTypes: consumedEndpointEvents, apply };
+  /** Who has just become a member may be waited for as much as a wallet that has just been opened. */
+  async function applyMembers(event: RecordedEvent, tx: Tx): Promise<void> {
+    const change = readMemberChange(event);
+    await saveMemberChange(tx.client, change, event.time);
+    tx.onCommit(() => arrivals.emit(arrivalOf(change.walletId)));
+  }
+
+  return { find, eventTypes: [...consumedEndpointEvents, ...consumedMemberEvents], apply };
 }
 
 /** Prefixed, because an id from outside could be a name that emitters treat specially. */

@@ -5,6 +5,7 @@ import type { Outbox } from '../../platform/events/event.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
 import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { EndpointDirectory } from './endpoint.directory.ts';
+import { roleAt } from './endpoint.repository.ts';
 import { paymentRequestEvents } from './payment-request.events.ts';
 import {
   findDuePaymentRequests,
@@ -21,7 +22,7 @@ import type { SharedClock } from './saga.deadlines.ts';
 import { hasFailed } from './saga.rules.ts';
 import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
-import { asText, fingerprintOf, readMemo, requireIdempotencyKey } from './transaction.intent.ts';
+import { asText, fingerprintOf, readMemo, requireIdempotencyKey, requireSpender } from './transaction.intent.ts';
 import type { TransactionProgress } from './transaction.progress.ts';
 import { findTransaction, type TransactionDatabase, type TransactionRecord, type Tx } from './transaction.repository.ts';
 import { isPossibleId } from './transaction.rules.ts';
@@ -131,8 +132,9 @@ export function createPaymentRequestService(deps: {
   }
 
   async function requireOwnWallet({ userId }: Actor, walletId: string): Promise<void> {
-    const [own] = await endpoints.find([{ id: walletId, type: 'WALLET', accepts: ({ ownerId }) => ownerId === userId }]);
+    const [own] = await endpoints.find([{ id: walletId, type: 'WALLET', accepts: (wallet) => roleAt(wallet, userId) !== null }]);
     if (!own) throw transactionErrors.WALLET_NOT_FOUND({ walletId });
+    requireSpender(own, userId);
   }
 
   /** The transfer is recorded in the transaction that accepts: there is never one without the other. */

@@ -4,6 +4,7 @@ import type { Clock, Ids } from '../../platform/clock.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { Outbox, RecordedEvent } from '../../platform/events/event.ts';
 import { hasPermission, type Identity } from '../../platform/identity/identity.ts';
+import { maySpend } from './member.rules.ts';
 import { reversalOrder } from './reversal.events.ts';
 import { endReversal, findReversalByKey, insertReversal, type Reversal } from './reversal.repository.ts';
 import { askAgainAt } from './saga.deadlines.ts';
@@ -64,7 +65,8 @@ export function createReversalService(deps: {
     const known = await findReversalByKey(database.client, viewer.userId, idempotencyKey);
     if (known !== null) return repeated(viewer, known, requestFingerprint);
     const seen = await reading.get(viewer, transactionId);
-    requireRight(viewer, seen);
+    const isRefund = await isRefundBy(viewer, seen, reading);
+    if (!isRefund) await requireStaffRight(viewer, seen, reading);
     return database.transaction(async (tx) => {
       const transaction = (await lockTransaction(tx, transactionId)) ?? seen;
       // The lock is what two requests under one key meet at.
@@ -93,7 +95,7 @@ export function createReversalService(deps: {
         action: 'transaction.request_reversal',
         actorId: viewer.userId,
         outcome: 'SUCCEEDED' as const,
-        details: { reversalId: reversal.id, isRefund: transaction.destination.ownerId === viewer.userId },
+        details: { reversalId: reversal.id, isRefund },
         requestId,
       };
       await outbox.append(tx, [reversalOrder(reversal, cause), auditEvent(transaction, audit, cause)]);
@@ -128,10 +130,18 @@ export function createReversalService(deps: {
   return { request, eventTypes: ['clawpurse.wallet.reversal_refused.v1'], takeRefusal };
 }
 
-/** Who received the money may give it back; staff need the permission, and may not take back what they paid themselves. */
-function requireRight(viewer: Identity, { source, destination, id }: TransactionRecord): void {
-  if (destination.type === 'WALLET' && destination.ownerId === viewer.userId) return;
-  const isOwn = source.type === 'WALLET' && source.ownerId === viewer.userId;
+/** Who may spend what was received may give it back. */
+async function isRefundBy(viewer: Identity, { destination }: TransactionRecord, reading: TransactionReading): Promise<boolean> {
+  return destination.type === 'WALLET' && maySpend(await reading.roleIn(viewer.userId, destination.id));
+}
+
+/** Staff need the permission, and may not take back what a wallet of theirs paid. */
+async function requireStaffRight(
+  viewer: Identity,
+  { source, id }: TransactionRecord,
+  reading: TransactionReading,
+): Promise<void> {
+  const isOwn = source.type === 'WALLET' && (await reading.roleIn(viewer.userId, source.id)) !== null;
   if (isOwn || !hasPermission(viewer, 'transaction:reverse'))
     throw transactionErrors.NOT_REVERSIBLE_BY_YOU({ transactionId: id });
 }

@@ -18,6 +18,10 @@ export const transactionErrors = defineErrors({
     message: (d: { externalAccountId: string; accountAsset: string; asset: string }) =>
       `The external account ${d.externalAccountId} holds ${d.accountAsset}; it can neither send nor receive ${d.asset}.`,
   },
+  WALLET_ROLE_INSUFFICIENT: {
+    message: (d: { walletId: string; role: string; needed: string }) =>
+      `As ${d.role.toLowerCase()} of the wallet ${d.walletId} you may not do this; it takes the role ${d.needed.toLowerCase()}, or one above.`,
+  },
   WALLET_FROZEN: { message: (d: { walletId: string }) => `The wallet ${d.walletId} is frozen: it can neither send nor receive.` },
   DESTINATION_UNAVAILABLE: { message: (d: { walletId: string }) => `The wallet ${d.walletId} cannot receive money at present.` },
   TRANSFER_TO_SELF: { message: (d: { walletId: string }) => `A transfer needs two wallets; both ends are ${d.walletId}.` },

@@ -258,8 +258,12 @@ export function readFact(event: RecordedEvent): ReportedFact {
   }
 }
 
+const party = z.object({ type: z.enum(['WALLET', 'EXTERNAL_ACCOUNT']), id: z.string(), ownerId: z.string() });
 const liveChange = z.object({
   transactionId: z.string(),
+  requestedBy: z.string(),
+  source: party,
+  destination: party,
   state: z.enum(transactionStates),
   previousState: z.enum(transactionStates).nullable(),
   version: z.number().int().positive(),

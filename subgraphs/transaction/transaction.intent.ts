@@ -4,8 +4,9 @@ import { canonicalize } from 'json-canonicalize';
 import { platformErrors } from '../../platform/errors.ts';
 import { type Money, type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { EndpointWish } from './endpoint.directory.ts';
-import type { Endpoint } from './endpoint.repository.ts';
+import { type Endpoint, roleAt } from './endpoint.repository.ts';
 import { parseFee } from './fee.rules.ts';
+import { maySpend } from './member.rules.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import type { TransactionOrigin } from './transaction.repository.ts';
 import type { PartyType, TransactionKind } from './transaction.rules.ts';
@@ -134,7 +135,8 @@ export function readMemo(memo: string | null | undefined): string | null {
 /** Which endpoints the kind of movement allows this requester to name. */
 export function wishesOf({ kind, requestedBy, sourceId, destinationId }: Intent): [EndpointWish, EndpointWish] {
   const types = endTypes[kind];
-  const isMine = (endpoint: Endpoint) => endpoint.ownerId === requestedBy;
+  // Whoever sees a wallet but may not pay from it is told so, and not that it is not there: see `requireSpender`.
+  const isMine = (endpoint: Endpoint) => roleAt(endpoint, requestedBy) !== null;
   const isAnyones = () => true;
   const source = { id: sourceId, type: types.source };
   const destination = { id: destinationId, type: types.destination };
@@ -163,6 +165,13 @@ export function notFound({ id, type }: EndpointWish): Error {
   return transactionErrors.EXTERNAL_ACCOUNT_NOT_FOUND({ externalAccountId: id });
 }
 
+/** @throws WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT */
+export function requireSpender(wallet: Endpoint, userId: string): void {
+  const role = roleAt(wallet, userId);
+  if (role === null) throw transactionErrors.WALLET_NOT_FOUND({ walletId: wallet.id });
+  if (!maySpend(role)) throw transactionErrors.WALLET_ROLE_INSUFFICIENT({ walletId: wallet.id, role, needed: 'SPENDER' });
+}
+
 export function requireUsable(endpoint: Endpoint, { kind, requestedBy, money }: Intent): void {
   if (endpoint.asset !== null && endpoint.asset !== money.asset) {
     throw transactionErrors.EXTERNAL_ACCOUNT_ASSET_MISMATCH({
@@ -173,7 +182,7 @@ export function requireUsable(endpoint: Endpoint, { kind, requestedBy, money }: 
   }
   if (endpoint.status !== 'FROZEN') return;
   // That somebody else's wallet is frozen is between them and the house; an operator who deposits may know.
-  const mayKnow = endpoint.ownerId === requestedBy || kind === 'DEPOSIT';
+  const mayKnow = roleAt(endpoint, requestedBy) !== null || kind === 'DEPOSIT';
   throw mayKnow
     ? transactionErrors.WALLET_FROZEN({ walletId: endpoint.id })
     : transactionErrors.DESTINATION_UNAVAILABLE({ walletId: endpoint.id });

@@ -5,6 +5,9 @@ import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnect
 import { hasPermission, type Identity } from '../../platform/identity/identity.ts';
 import { requireAsset } from '../../platform/money/money.ts';
 import type { EndpointDirectory, EndpointWish } from './endpoint.directory.ts';
+import { roleAt } from './endpoint.repository.ts';
+import { createMemberAccess, type Viewable } from './member.access.ts';
+import type { WalletRole } from './member.rules.ts';
 import { findReversals, type Reversal } from './reversal.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { type LiveChange, readLiveChange } from './transaction.events.ts';
@@ -18,16 +21,7 @@ import {
   type TransactionFilter,
   type TransactionRecord,
 } from './transaction.repository.ts';
-import {
-  isKnownToRecipient,
-  isSender,
-  isVisibleTo,
-  mayNameEnd,
-  type Party,
-  transactionKey,
-  userKey,
-  walletKey,
-} from './transaction.rules.ts';
+import { isKnownToRecipient, type Party, transactionKey, userKey, walletKey } from './transaction.rules.ts';
 
 export type ListArgs = Pick<ConnectionArgs, 'first' | 'after'> & { readonly filter?: TransactionFilter | null };
 
@@ -50,16 +44,18 @@ export interface TransactionReading {
   listMine(viewer: Identity, args: ListArgs): Promise<Connection<TransactionRecord>>;
   /** Null when the user is somebody else and the viewer lacks `transaction:read`. */
   listOfUser(viewer: Identity, userId: string, args: ListArgs): Promise<Connection<TransactionRecord> | null>;
-  /** Null when the wallet is not the viewer's, or not there, and the viewer lacks `transaction:read`. */
+  /** Null when the viewer is no member of the wallet, or it is not there, and the viewer lacks `transaction:read`. */
   listOfWallet(viewer: Identity, walletId: string, args: ListArgs): Promise<Connection<TransactionRecord> | null>;
   /** The steps of each transaction up to its version, as far as the viewer may know them. */
   steps(viewer: Identity, transactions: readonly TransactionRecord[]): Promise<StepRecord[][]>;
   /** The latest reversal of each transaction, null where there is none. */
   reversals(transactionIds: readonly string[]): Promise<(Reversal | null)[]>;
-  /** Whether the viewer may know all about the transaction: its sender, and staff. */
-  isInsider(viewer: Identity | null, transaction: TransactionRecord): boolean;
+  /** The user's role in a wallet, as far as this domain knows it; null without one. */
+  roleIn(userId: string, walletId: string): Promise<WalletRole | null>;
+  /** Whether the viewer may know all about the transaction: members of the wallet that pays, and staff. */
+  isInsider(viewer: Identity | null, transaction: TransactionRecord): Promise<boolean>;
   /** Whether the viewer of a transaction may know which wallet or account one of its ends is. */
-  mayName(viewer: Identity | null, transaction: TransactionRecord, end: Party): boolean;
+  mayName(viewer: Identity | null, transaction: TransactionRecord, end: Party): Promise<boolean>;
   /** Live changes. @throws BAD_USER_INPUT, TRANSACTION_NOT_FOUND, WALLET_NOT_FOUND, INVALID_CURSOR */
   follow(viewer: Identity, args: FollowArgs, signal: AbortSignal): Promise<AsyncIterable<FollowedChange>>;
 }
@@ -72,10 +68,20 @@ export function createTransactionReading(deps: {
   endpoints: EndpointDirectory;
 }): TransactionReading {
   const { database, feed, endpoints } = deps;
+  const access = createMemberAccess(database);
+
+  async function isInsider(viewer: Identity, transaction: TransactionRecord): Promise<boolean> {
+    return isStaff(viewer) || access.isSender(viewer.userId, transaction);
+  }
+
+  async function maySee(viewer: Identity, transaction: Viewable): Promise<boolean> {
+    return isStaff(viewer) || access.isVisibleTo(viewer.userId, transaction);
+  }
 
   async function getMany(viewer: Identity, ids: readonly string[]): Promise<(TransactionRecord | null)[]> {
     const records = await findTransactions(database.client, ids);
-    const visible = new Map(records.filter((record) => maySee(viewer, record)).map((record) => [record.id, record]));
+    const seen = await Promise.all(records.map((record) => maySee(viewer, record)));
+    const visible = new Map(records.filter((_, index) => seen[index]).map((record) => [record.id, record]));
     return ids.map((id) => visible.get(id) ?? null);
   }
 
@@ -99,9 +105,18 @@ export function createTransactionReading(deps: {
     return toConnection(records, args, listCursor.encode, (record) => record);
   }
 
+  /** A user's list has what they asked for in wallets that they may not see any more: left out here, so that a page may be shorter than asked. */
+  async function listMine(viewer: Identity, args: ListArgs): Promise<Connection<TransactionRecord>> {
+    const { edges, pageInfo } = await list(userKey(viewer.userId), args, true);
+    if (isStaff(viewer)) return { edges, nodes: edges.map(({ node }) => node), pageInfo };
+    const seen = await Promise.all(edges.map(({ node }) => maySee(viewer, node)));
+    const visible = edges.filter((_, index) => seen[index]);
+    return { edges: visible, nodes: visible.map(({ node }) => node), pageInfo };
+  }
+
   async function listOfUser(viewer: Identity, userId: string, args: ListArgs) {
-    if (userId !== viewer.userId && !isStaff(viewer)) return null;
-    return list(userKey(userId), args, userId === viewer.userId);
+    if (userId === viewer.userId) return listMine(viewer, args);
+    return isStaff(viewer) ? list(userKey(userId), args, false) : null;
   }
 
   async function listOfWallet(viewer: Identity, walletId: string, args: ListArgs) {
@@ -113,12 +128,13 @@ export function createTransactionReading(deps: {
   async function steps(viewer: Identity, transactions: readonly TransactionRecord[]): Promise<StepRecord[][]> {
     const ids = transactions.map(({ id }) => id);
     const found = await findSteps(database.client, ids);
-    return transactions.map((transaction) => {
+    const insiders = await Promise.all(transactions.map((transaction) => isInsider(viewer, transaction)));
+    return transactions.map((transaction, index) => {
       const known = found.filter(
         ({ transactionId, version }) => transactionId === transaction.id && version <= transaction.version,
       );
       // That a payment was held, and for how long, is not for its recipient.
-      return isInsider(viewer, transaction) ? known : known.filter(({ state }) => isKnownToRecipient(state));
+      return insiders[index] ? known : known.filter(({ state }) => isKnownToRecipient(state));
     });
   }
 
@@ -131,19 +147,15 @@ export function createTransactionReading(deps: {
       throw platformErrors.BAD_USER_INPUT({ field: 'walletId', problem: 'name a transaction or a wallet, not both' });
     if (id) {
       const transaction = await get(viewer, id);
-      // A recipient's own feed has only what recipients may see; the transaction's feed has everything.
-      return changes(
-        isInsider(viewer, transaction) ? transactionKey(id) : userKey(viewer.userId),
-        after,
-        signal,
-        (change) => change.transactionId === id,
-      );
+      // The feed of the wallet that is paid has only what recipients may see; the transaction's feed has everything.
+      const key = (await isInsider(viewer, transaction)) ? transactionKey(id) : walletKey(transaction.destination.id);
+      return changes(viewer, key, after, signal, (change) => change.transactionId === id);
     }
     if (walletId) {
       if (!isStaff(viewer)) await requireOwnWallet(viewer, walletId, signal);
-      return changes(walletKey(walletId), after, signal);
+      return changes(viewer, walletKey(walletId), after, signal);
     }
-    return changes(userKey(viewer.userId), after, signal);
+    return changes(viewer, userKey(viewer.userId), after, signal);
   }
 
   async function requireOwnWallet(viewer: Identity, walletId: string, signal: AbortSignal): Promise<void> {
@@ -152,20 +164,23 @@ export function createTransactionReading(deps: {
   }
 
   function changes(
+    viewer: Identity,
     key: string,
     after: string | null | undefined,
     signal: AbortSignal,
     isWanted: (change: LiveChange) => boolean = () => true,
   ): AsyncIterable<FollowedChange> {
     // Following begins here and not with the first read, so that nothing of the meantime is missed; the signal ends it in any case.
-    return wantedChanges(feed, feed.follow({ key, after, signal }), isWanted);
+    const events = feed.follow({ key, after, signal });
+    // Asked for every change, because a role may be taken away while somebody follows. All followers of one change ask in one look.
+    return wantedChanges(feed, events, async (change) => isWanted(change) && maySee(viewer, change));
   }
 
   return {
     get,
     getMany,
     ofChange,
-    listMine: (viewer, args) => list(userKey(viewer.userId), args, true),
+    listMine,
     listOfUser,
     listOfWallet,
     steps,
@@ -173,8 +188,10 @@ export function createTransactionReading(deps: {
       const found = await findReversals(database.client, transactionIds);
       return transactionIds.map((id) => found.get(id) ?? null);
     },
-    isInsider: (viewer, transaction) => viewer !== null && isInsider(viewer, transaction),
-    mayName: (viewer, transaction, end) => viewer !== null && (isStaff(viewer) || mayNameEnd(viewer.userId, transaction, end)),
+    roleIn: access.roleIn,
+    isInsider: async (viewer, transaction) => viewer !== null && isInsider(viewer, transaction),
+    mayName: async (viewer, transaction, end) =>
+      viewer !== null && (isStaff(viewer) || access.mayNameEnd(viewer.userId, transaction, end)),
     follow,
   };
 }
@@ -182,11 +199,11 @@ export function createTransactionReading(deps: {
 async function* wantedChanges(
   feed: LiveFeed,
   events: AsyncIterable<RecordedEvent>,
-  isWanted: (change: LiveChange) => boolean,
+  isWanted: (change: LiveChange) => Promise<boolean>,
 ): AsyncIterable<FollowedChange> {
   for await (const event of events) {
     const change = readLiveChange(event);
-    if (change !== null && isWanted(change)) yield { ...change, cursor: feed.cursorOf(event) };
+    if (change !== null && (await isWanted(change))) yield { ...change, cursor: feed.cursorOf(event) };
   }
 }
 
@@ -194,14 +211,6 @@ function isStaff(viewer: Identity): boolean {
   return hasPermission(viewer, 'transaction:read');
 }
 
-function isInsider(viewer: Identity, transaction: TransactionRecord): boolean {
-  return isSender(viewer.userId, transaction) || isStaff(viewer);
-}
-
-function maySee(viewer: Identity, transaction: TransactionRecord): boolean {
-  return isStaff(viewer) || isVisibleTo(viewer.userId, transaction);
-}
-
 function walletOf(viewer: Identity, walletId: string): EndpointWish {
-  return { id: walletId, type: 'WALLET', accepts: (endpoint) => endpoint.ownerId === viewer.userId };
+  return { id: walletId, type: 'WALLET', accepts: (endpoint) => roleAt(endpoint, viewer.userId) !== null };
 }

@@ -57,7 +57,8 @@ const postingReasons: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'The wallet does not have enough available funds.',
   WALLET_FROZEN: 'Your wallet is frozen: it can neither send nor receive.',
   DESTINATION_UNAVAILABLE: 'The receiving wallet cannot receive money at present.',
-  WALLET_NOT_FOUND: 'A wallet of this transaction is no longer there.',
+  WALLET_NOT_FOUND: 'A wallet of this transaction is no longer there, or no longer open to who asked for it.',
+  WALLET_ROLE_INSUFFICIENT: 'Who asked for this transaction may no longer pay from the wallet.',
   EXTERNAL_ACCOUNT_NOT_FOUND: 'The external account of this transaction is no longer there.',
 };
 

@@ -45,7 +45,7 @@ export class TransactionResolver {
   @Authenticated()
   @Mutation(() => CreateTransferPayload, {
     description:
-      'Moves money between two wallets. Answers as soon as the transfer is recorded; follow `transactionUpdated` for its outcome.',
+      'Moves money from a wallet that you may spend from to another. Answers as soon as the transfer is recorded; follow `transactionUpdated` for its outcome.',
   })
   createTransfer(
     @Arg('input', () => CreateTransferInput, { description: 'The transfer.' }) input: CreateTransferInput,
@@ -73,7 +73,7 @@ export class TransactionResolver {
   @Authenticated()
   @Mutation(() => CreateWithdrawalPayload, {
     description:
-      'Pays money out of a wallet to an external account of the same owner. Answers as soon as the withdrawal is recorded.',
+      'Pays money out of a wallet that you may spend from to an external account of yours. Answers as soon as the withdrawal is recorded.',
   })
   createWithdrawal(
     @Arg('input', () => CreateWithdrawalInput, { description: 'The withdrawal.' }) input: CreateWithdrawalInput,
@@ -93,7 +93,8 @@ export class TransactionResolver {
 
   @Authenticated()
   @Query(() => TransactionConnection, {
-    description: 'Your transactions, newest first: those that you asked for, and completed ones that paid you.',
+    description:
+      'Your transactions, newest first: those that you asked for, those from wallets that are yours, and completed ones that paid them. Those of wallets that you only share are at the wallet.',
   })
   async transactions(@Args(() => TransactionListArgs) args: TransactionListArgs, @Ctx() context: GraphContext) {
     return toConnectionType(await this.#reading.listMine(requireIdentity(context.identity), args));
@@ -111,7 +112,7 @@ export class TransactionResolver {
   @Authenticated()
   @LiveSubscription(() => TransactionUpdate, {
     description:
-      'Changes of one transaction, of one of your wallets’ transactions, or of all of yours, in order and without gaps.',
+      'Changes of one transaction, of the transactions of a wallet that you are a member of, or of all of yours, in order and without gaps.',
   })
   async transactionUpdated(@Args(() => TransactionUpdatedArgs) args: TransactionUpdatedArgs, @Ctx() context: GraphContext) {
     const changes = await this.#reading.follow(requireIdentity(context.identity), args, context.signal);
@@ -126,13 +127,13 @@ export class TransactionResolver {
   }
 
   @FieldResolver(() => TransactionParty, { description: 'Where the money comes from.' })
-  source(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): TransactionParty {
-    return toPartyType(record.source, this.#reading.mayName(identity, record, record.source));
+  async source(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): Promise<TransactionParty> {
+    return toPartyType(record.source, await this.#reading.mayName(identity, record, record.source));
   }
 
   @FieldResolver(() => TransactionParty, { description: 'Where the money goes.' })
-  destination(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): TransactionParty {
-    return toPartyType(record.destination, this.#reading.mayName(identity, record, record.destination));
+  async destination(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): Promise<TransactionParty> {
+    return toPartyType(record.destination, await this.#reading.mayName(identity, record, record.destination));
   }
 
   @FieldResolver(() => MoneyType, {
@@ -140,8 +141,8 @@ export class TransactionResolver {
     description:
       'What its payer pays on top; of a reversal, what is given back on top. Null for its recipient, who is paid in full.',
   })
-  fee(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): MoneyType | null {
-    if (!this.#reading.isInsider(identity, record)) return null;
+  async fee(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): Promise<MoneyType | null> {
+    if (!(await this.#reading.isInsider(identity, record))) return null;
     return toMoneyType({ units: record.feeUnits, asset: record.money.asset });
   }
 
@@ -193,7 +194,7 @@ export class WalletTransactionsResolver {
   @Authenticated()
   @FieldResolver(() => TransactionConnection, {
     nullable: true,
-    description: "The wallet's transactions, newest first. Null unless the wallet is yours.",
+    description: "The wallet's transactions, newest first. Null unless you are a member of the wallet.",
   })
   async transactions(
     @Root() wallet: WalletStub,

@@ -1,4 +1,4 @@
-// What a transaction is and who may see it, as pure functions. How it moves is in `saga.rules.ts`.
+// What a transaction is, and under which keys it is listed and followed, as pure functions. Who may see it is in `member.access.ts`, how it moves is in `saga.rules.ts`.
 
 export const transactionKinds = ['TRANSFER', 'DEPOSIT', 'WITHDRAWAL'] as const;
 export type TransactionKind = (typeof transactionKinds)[number];
@@ -59,25 +59,9 @@ export function recipientKeys(participants: Participants): string[] {
   return unique(keys).filter((key) => !known.includes(key));
 }
 
-/** True for the person who asked, and for the owner of the wallet that pays. */
-export function isSender(userId: string, participants: Participants): boolean {
-  return senderKeys(participants).includes(userKey(userId));
-}
-
-/** Whether a customer may know which wallet or account an end is: it is theirs, or they named it when they asked. */
-export function mayNameEnd(userId: string, { requestedBy }: Participants, end: Party): boolean {
-  return userId === end.ownerId || userId === requestedBy;
-}
-
 /** The recipient knows of it from the moment the money is there, and also when it is gone again. */
 export function isKnownToRecipient(state: TransactionState): boolean {
   return state === 'COMPLETED' || state === 'REVERSED';
-}
-
-/** Whether a customer may know that the transaction exists. */
-export function isVisibleTo(userId: string, transaction: Participants & { readonly state: TransactionState }): boolean {
-  if (isSender(userId, transaction)) return true;
-  return isKnownToRecipient(transaction.state) && userId === transaction.destination.ownerId;
 }
 
 function unique(keys: readonly string[]): string[] {

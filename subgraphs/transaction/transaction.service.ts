@@ -3,7 +3,7 @@ import type { Clock, Ids } from '../../platform/clock.ts';
 import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
 import { describeMoney } from '../../platform/money/money.ts';
 import type { EndpointDirectory } from './endpoint.directory.ts';
-import type { Endpoint } from './endpoint.repository.ts';
+import { type Endpoint, roleAt } from './endpoint.repository.ts';
 import { type Fee, findFee } from './fee.repository.ts';
 import { askAgainAt } from './saga.deadlines.ts';
 import { deadlineOf, type StepTimeouts } from './saga.rules.ts';
@@ -17,6 +17,7 @@ import {
   type MovementRequest,
   notFound,
   readIntent,
+  requireSpender,
   requireUsable,
   wishesOf,
 } from './transaction.intent.ts';
@@ -35,7 +36,7 @@ export interface TransactionService {
    * suspended since: a refusal always means that nothing is recorded under the key.
    *
    * @throws BAD_USER_INPUT, UNKNOWN_ASSET, INVALID_AMOUNT, AMOUNT_NOT_POSITIVE, AMOUNT_TOO_PRECISE, AMOUNT_TOO_LARGE, TRANSFER_TO_SELF, DEPOSIT_TO_SELF,
-   * IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, WALLET_NOT_FOUND, EXTERNAL_ACCOUNT_NOT_FOUND, EXTERNAL_ACCOUNT_ASSET_MISMATCH, WALLET_FROZEN,
+   * IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, EXTERNAL_ACCOUNT_NOT_FOUND, EXTERNAL_ACCOUNT_ASSET_MISMATCH, WALLET_FROZEN,
    * DESTINATION_UNAVAILABLE, FEE_CHANGED; nothing is recorded then.
    */
   request(request: MovementRequest): Promise<TransactionRecord>;
@@ -90,8 +91,9 @@ export function createTransactionService(deps: {
       feed.currentCursor(),
     ]);
     // Whoever confirms that money has arrived must not be the one who gets it.
-    if (intent.kind === 'DEPOSIT' && destination.ownerId === intent.requestedBy)
+    if (intent.kind === 'DEPOSIT' && roleAt(destination, intent.requestedBy) !== null)
       throw transactionErrors.DEPOSIT_TO_SELF({ walletId: destination.id });
+    if (intent.kind !== 'DEPOSIT') requireSpender(source, intent.requestedBy);
     requireUsable(source, intent);
     requireUsable(destination, intent);
     requireQuotedFee(fee, intent);

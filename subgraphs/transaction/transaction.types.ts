@@ -217,9 +217,9 @@ abstract class MovementInput {
   quotedFee?: MoneyInput | null;
 }
 
-@InputType({ description: 'A transfer from one of your wallets to another wallet.' })
+@InputType({ description: 'A transfer from a wallet that you may spend from to another wallet.' })
 export class CreateTransferInput extends MovementInput {
-  @Field(() => ID, { description: 'Your wallet, which pays.' })
+  @Field(() => ID, { description: 'The wallet that pays, in which you are at least a spender.' })
   sourceWalletId: string;
 
   @Field(() => ID, { description: 'The wallet that receives.' })
@@ -235,9 +235,9 @@ export class CreateDepositInput extends MovementInput {
   walletId: string;
 }
 
-@InputType({ description: 'Money to be paid out from one of your wallets to one of your external accounts.' })
+@InputType({ description: 'Money to be paid out from a wallet that you may spend from to one of your external accounts.' })
 export class CreateWithdrawalInput extends MovementInput {
-  @Field(() => ID, { description: 'Your wallet, which pays.' })
+  @Field(() => ID, { description: 'The wallet that pays, in which you are at least a spender.' })
   walletId: string;
 
   @Field(() => ID, { description: 'Your external account, which receives.' })

@@ -3,6 +3,7 @@ import type { AuditRecord } from '../../platform/events/event.ts';
 import { type MoneyText, parseUnits, requireAsset } from '../../platform/money/money.ts';
 import { type Account, findAccountsOfWallets, lockAccount, postedUnitsAt, updateAccount } from './account.repository.ts';
 import { accountChanged, audited } from './ledger.events.ts';
+import { findRoles } from './member.repository.ts';
 import { walletErrors } from './wallet.errors.ts';
 import { findWallets, type Wallet } from './wallet.repository.ts';
 import { readFreezeReason } from './wallet.rules.ts';
@@ -29,7 +30,7 @@ export function createAccountService({ database, outbox, clock }: Omit<WalletDep
     { walletId, asset }: AccountName,
     decide: (
       account: Account,
-      wallet: Wallet,
+      wallet: Wallet & { readonly isOwn: boolean },
     ) => { change: Parameters<typeof updateAccount>[2]; action: string; details: AuditRecord['details'] } | null,
   ): Promise<Account> {
     requireAsset(asset);
@@ -38,7 +39,9 @@ export function createAccountService({ database, outbox, clock }: Omit<WalletDep
       if (wallet === undefined) throw walletErrors.WALLET_NOT_FOUND({ walletId });
       const account = await lockAccount(tx, { walletId, asset });
       if (account === null) throw walletErrors.ACCOUNT_NOT_FOUND({ walletId, asset });
-      const decision = decide(account, wallet);
+      // Nobody decides about a wallet that they are a member of.
+      const isOwn = (await findRoles(tx.client, actor.userId, [wallet])).has(walletId);
+      const decision = decide(account, { ...wallet, isOwn });
       if (decision === null) return account;
       const changed = await updateAccount(tx.client, account.id, decision.change);
       await outbox.append(tx, [
@@ -63,7 +66,7 @@ export function createAccountService({ database, outbox, clock }: Omit<WalletDep
     const status = isFrozen ? 'FROZEN' : 'ACTIVE';
     return change(actor, input, (account, wallet) => {
       if (account.status === status) return null;
-      if (!isFrozen && wallet.ownerId === actor.userId) throw walletErrors.OWN_WALLET({ walletId: wallet.id });
+      if (!isFrozen && wallet.isOwn) throw walletErrors.OWN_WALLET({ walletId: wallet.id });
       return { change: { status }, action: isFrozen ? 'account.freeze' : 'account.unfreeze', details: { reason } };
     });
   }
@@ -80,7 +83,7 @@ export function createAccountService({ database, outbox, clock }: Omit<WalletDep
       const asset = requireAsset(limit.asset, 'input.limit');
       const units = parseUnits(limit.amount, asset, 'input.limit');
       return change(actor, { walletId, asset: asset.code }, (account, wallet) => {
-        if (wallet.ownerId === actor.userId) throw walletErrors.OWN_WALLET({ walletId });
+        if (wallet.isOwn) throw walletErrors.OWN_WALLET({ walletId });
         if (account.overdraft === units) return null;
         if (account.balance.available + units < 0n) throw walletErrors.OVERDRAFT_IN_USE({ walletId, asset: asset.code });
         return { change: { overdraft: units }, action: 'account.grant_overdraft', details: { units: units.toString() } };

@@ -6,6 +6,7 @@ import { requireAsset } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { type Account, findAccounts, findAccountsOfWallets } from './account.repository.ts';
 import { type Entry, type EntryKey, findEntriesOfTransactions, listEntries } from './entry.repository.ts';
+import { findVisibleIds } from './member.access.ts';
 import { maySee } from './wallet.rules.ts';
 
 export type EntryService = ReturnType<typeof createEntryService>;
@@ -36,7 +37,13 @@ export function createEntryService({ database }: { database: Database<PrismaClie
     /** One list per transaction id: the entries on accounts that the viewer may see. */
     async ofTransactions(viewer: Identity | null, transactionIds: readonly string[]): Promise<Entry[][]> {
       const found = await findEntriesOfTransactions(database.client, database.provider, transactionIds);
-      const visible = found.filter(({ ownerId }) => ownerId !== null && maySee(viewer, ownerId));
+      const wallets = found.flatMap(({ ownerId, entry: { walletId: id } }) =>
+        ownerId === null || id === null ? [] : [{ id, ownerId }],
+      );
+      const walletIds = await findVisibleIds(database.client, viewer, wallets);
+      const visible = found.filter(({ ownerId, entry: { walletId } }) =>
+        walletId === null ? ownerId !== null && maySee(viewer, ownerId) : walletIds.has(walletId),
+      );
       return transactionIds.map((id) => visible.filter(({ transactionId }) => transactionId === id).map(({ entry }) => entry));
     },
   };

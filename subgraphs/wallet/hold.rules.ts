@@ -7,6 +7,7 @@ import type { BookHold, BookWallet, LedgerBook } from './ledger.book.ts';
 import type { CaptureHold, ExpireHold, PlaceHold, RequestOrigin, ReserveFunds, VoidHold } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import { audited, holdEvent } from './ledger.events.ts';
+import { requireRole, roleIn } from './member.rules.ts';
 import { checkActive, checkAmount, checkFunds, checkTurnover, usable } from './movement.rules.ts';
 import { walletErrors } from './wallet.errors.ts';
 
@@ -16,11 +17,11 @@ export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: Re
   return place(command, { memo, placedBy, transactionId: null }, requireWallet(command.walletId, book), book, origin);
 }
 
-/** As placing a hold, out of the requester's own wallet. @throws as `decidePlacement` */
+/** As placing a hold, out of a wallet that the requester may spend from. @throws as `decidePlacement`, WALLET_ROLE_INSUFFICIENT */
 export function decideReservation(command: ReserveFunds, book: LedgerBook, origin: RequestOrigin): string {
   const { transactionId, requestedBy } = command;
   const wallet = requireWallet(command.walletId, book);
-  if (wallet.ownerId !== requestedBy) throw walletErrors.WALLET_NOT_FOUND({ walletId: wallet.id });
+  requireRole(wallet, requestedBy, 'SPENDER');
   return place(command, { memo: null, placedBy: origin.actorId, transactionId }, wallet, book, origin);
 }
 
@@ -67,7 +68,7 @@ export function decideCapture(command: CaptureHold, book: LedgerBook, origin: Re
   const destination = requireWallet(command.destinationWalletId, book);
   if (destination.id === wallet.id) throw ledgerErrors.TRANSFER_TO_SELF({ walletId: wallet.id });
   // Captures are not screened: whoever may make them must not be the one who gains.
-  if (destination.ownerId === origin.actorId) throw walletErrors.OWN_WALLET({ walletId: destination.id });
+  if (roleIn(destination, origin.actorId) !== null) throw walletErrors.OWN_WALLET({ walletId: destination.id });
   checkActive(wallet);
   checkActive(destination);
   const units = captureUnits(command, hold);
@@ -96,7 +97,7 @@ export function decideVoid(command: VoidHold, book: LedgerBook, origin: RequestO
   requireHolder(hold, command.heldFor);
   const wallet = requireWallet(hold.walletId, book);
   // What a colleague has set aside of one's own money is not one's own to give back.
-  if (wallet.ownerId === origin.actorId && hold.placedBy !== origin.actorId)
+  if (roleIn(wallet, origin.actorId) !== null && hold.placedBy !== origin.actorId)
     throw walletErrors.OWN_WALLET({ walletId: wallet.id });
   book.release(hold, 'VOIDED', origin);
   recordHold('holdVoided', 'hold.void', hold, book, origin);

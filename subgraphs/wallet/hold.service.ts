@@ -10,8 +10,9 @@ import type { HoldStatus } from './ledger.book.ts';
 import { callerKey, type LedgerCommand } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
+import { findVisibleIds } from './member.access.ts';
 import { findWallets, type TimeKey } from './wallet.repository.ts';
-import { maySee, readLine } from './wallet.rules.ts';
+import { readLine } from './wallet.rules.ts';
 import type { Actor } from './wallet.service.ts';
 
 export const idempotencyKeyLengthMax = 128;
@@ -89,10 +90,10 @@ export function createHoldService({ database, writer }: { database: Database<Pri
         database.client,
         [...found.values()].map(({ walletId }) => walletId),
       );
+      const visible = await findVisibleIds(database.client, viewer, [...wallets.values()]);
       return holdIds.map((id) => {
         const hold = found.get(id);
-        const wallet = hold === undefined ? undefined : wallets.get(hold.walletId);
-        return hold !== undefined && wallet !== undefined && maySee(viewer, wallet.ownerId) ? hold : null;
+        return hold !== undefined && visible.has(hold.walletId) ? hold : null;
       });
     },
 

@@ -14,6 +14,8 @@ import { HoldResolver, WalletHoldsResolver } from './hold.resolver.ts';
 import { createHoldService } from './hold.service.ts';
 import { createHoldSweeper } from './hold.sweeper.ts';
 import { createLedgerWriter } from './ledger.writer.ts';
+import { MemberResolver } from './member.resolver.ts';
+import { createMemberService } from './member.service.ts';
 import { createPostingConsumer } from './posting.consumer.ts';
 import { WalletFeedResolver } from './wallet.feed.resolver.ts';
 import { createBalanceFeed } from './wallet.feed.ts';
@@ -39,6 +41,7 @@ export const walletModule: SubgraphModule = {
       WalletHoldsResolver,
       ExternalAccountResolver,
       WalletFeedResolver,
+      MemberResolver,
     ],
   },
 
@@ -51,8 +54,9 @@ export const walletModule: SubgraphModule = {
     const accounts = createAccountService({ database, outbox, clock });
     const holds = createHoldService({ database, writer });
     const entries = createEntryService({ database });
+    const members = createMemberService({ database, outbox, clock, ids });
     const sweeper = createHoldSweeper({ database, writer, time, log });
-    const loaders = createWalletLoaders({ wallets, externalAccounts, holds, entries });
+    const loaders = createWalletLoaders({ wallets, externalAccounts, holds, entries, members });
 
     return {
       resolvers: [
@@ -66,6 +70,7 @@ export const walletModule: SubgraphModule = {
         new WalletHoldsResolver(holds),
         new ExternalAccountResolver(externalAccounts),
         new WalletFeedResolver(createBalanceFeed({ wallets, feed }), loaders),
+        new MemberResolver(members, loaders),
       ],
       references: createReferences(loaders),
       consumers: [createPostingConsumer({ writer, log })],

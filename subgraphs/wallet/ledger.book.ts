@@ -6,6 +6,7 @@ import { type AccountHolder, accountKey, balanceOf, holdsHolder, type LedgerAcco
 import type { RequestOrigin } from './ledger.commands.ts';
 import { balanceChanged, type ChangeCause } from './ledger.events.ts';
 import { savepoint } from './ledger.savepoint.ts';
+import type { WalletRole } from './member.rules.ts';
 
 export type WalletStatus = 'ACTIVE' | 'FROZEN';
 export type HoldStatus = 'PENDING' | 'CAPTURED' | 'VOIDED' | 'EXPIRED';
@@ -16,6 +17,8 @@ export interface BookWallet {
   readonly id: string;
   readonly ownerId: string;
   readonly status: WalletStatus;
+  /** Who else may use it. */
+  readonly members?: ReadonlyMap<string, WalletRole> | undefined;
 }
 
 export interface BookExternalAccount {

@@ -61,7 +61,7 @@ function originOf(origin: RequestOrigin): Pick<NewEvent, 'correlationId' | 'caus
 }
 
 export function balanceChanged(change: {
-  wallet: { readonly id: string; readonly ownerId: string };
+  wallet: { readonly id: string; readonly ownerId: string; readonly members?: ReadonlyMap<string, unknown> | undefined };
   account: LedgerAccount;
   entryId: string | null;
   changeUnits: bigint;
@@ -75,7 +75,7 @@ export function balanceChanged(change: {
     type: ledgerEventTypes.balanceChanged,
     kind: 'domain',
     subject: wallet.id,
-    feeds: [walletFeed(wallet.id), userFeed(wallet.ownerId)],
+    feeds: [walletFeed(wallet.id), userFeed(wallet.ownerId), ...[...(wallet.members?.keys() ?? [])].map(userFeed)],
     data: {
       walletId: wallet.id,
       ownerId: wallet.ownerId,

@@ -23,6 +23,7 @@ import type {
 } from './ledger.book.ts';
 import { type LedgerCommand, type LedgerRequest, partsOf, transactionCommandKey } from './ledger.commands.ts';
 import { isOfTransaction } from './ledger.outcome.ts';
+import { readMembers } from './member.repository.ts';
 import { type ReversiblePosting, readPostings, readReversed } from './posting.repository.ts';
 
 interface Needs {
@@ -39,10 +40,11 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
   const needs = needsOf(commands, await readHolds(tx, holdIds), reversible);
   // Sent in one go, and carried out in this order. What is read after the locks does not change while they are held: holds change only under
   // their account's lock, wallets are frozen under the locks of all their accounts, and answers are written with their effect.
-  const [externalAccounts, accounts, found, holds, answers, reversed] = await Promise.all([
+  const [externalAccounts, accounts, found, members, holds, answers, reversed] = await Promise.all([
     lockExternalAccounts(tx, [...needs.externalAccountIds]),
     lockAccounts(tx, [...needs.accounts.values()]),
     readWallets(tx, [...needs.walletIds], empty),
+    readMembers(tx, [...needs.walletIds]),
     readHolds(tx, holdIds),
     readAnswers(tx, [...new Set(requests.flatMap(keysOf))]),
     readReversed(
@@ -50,7 +52,10 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
       reversible.map(({ id }) => id),
     ),
   ]);
-  const wallets = [...found, ...(await lockWalletsToOpenOn(tx, needs, accounts))];
+  const wallets = [...found, ...(await lockWalletsToOpenOn(tx, needs, accounts))].map((wallet) => ({
+    ...wallet,
+    members: members.get(wallet.id),
+  }));
   const postings = reversible.map((posting) => ({ ...posting, isReversed: reversed.has(posting.id) }));
   return { wallets, externalAccounts, accounts, holds, answers, postings };
 }

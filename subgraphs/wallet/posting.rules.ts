@@ -7,12 +7,13 @@ import { recordHold, requirePending } from './hold.rules.ts';
 import type { BookHold, BookWallet, LedgerBook, Leg } from './ledger.book.ts';
 import type { Fee, PostTransaction, RequestOrigin, TransactionParty } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
+import { requireRole, roleIn } from './member.rules.ts';
 import { checkActive, checkAmount, checkCounters, checkFunds, usable } from './movement.rules.ts';
 import { walletErrors } from './wallet.errors.ts';
 
 /**
  * Moves the money of a transaction, and its fees, out of its hold where it has one.
- * @throws money errors, WALLET_NOT_FOUND, WALLET_FROZEN, ACCOUNT_FROZEN, DESTINATION_UNAVAILABLE, EXTERNAL_ACCOUNT_NOT_FOUND,
+ * @throws money errors, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, WALLET_FROZEN, ACCOUNT_FROZEN, DESTINATION_UNAVAILABLE, EXTERNAL_ACCOUNT_NOT_FOUND,
  *   EXTERNAL_ACCOUNT_ASSET_MISMATCH, TRANSFER_TO_SELF, EFFECTIVE_TIME_IN_FUTURE, HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, CAPTURE_EXCEEDS_HOLD,
  *   INSUFFICIENT_FUNDS, BALANCE_LIMIT_EXCEEDED
  */
@@ -61,10 +62,11 @@ function heldFor(command: PostTransaction, holdId: string, total: bigint, book: 
   return hold;
 }
 
-/** Money comes from the requester's own wallet, or, for a deposit, from outside. */
+/** Money comes from a wallet that the requester may spend from when it is posted, whatever they might when they asked; or, for a deposit, from outside. */
 function payerOf(command: PostTransaction, book: LedgerBook): LedgerAccount {
   if (command.kind !== 'DEPOSIT') {
-    const wallet = requireWallet(command.source, book, (found) => found.ownerId === command.requestedBy);
+    const wallet = requireWallet(command.source, book);
+    requireRole(wallet, command.requestedBy, 'SPENDER');
     checkActive(wallet);
     return usable(book.account({ type: 'WALLET', id: wallet.id }, command.asset));
   }
@@ -75,19 +77,20 @@ function payerOf(command: PostTransaction, book: LedgerBook): LedgerAccount {
 /** Money goes to anybody's wallet, or, for a withdrawal, to the requester's own external account. */
 function payeeOf(command: PostTransaction, book: LedgerBook): LedgerAccount {
   if (command.kind === 'WITHDRAWAL') return externalAccount(command.destination, command, book, [command.requestedBy]);
-  const wallet = requireWallet(command.destination, book, () => true);
-  // That a wallet is frozen concerns its owner; others only learn that it takes nothing.
-  if (wallet.ownerId === command.requestedBy) checkActive(wallet);
+  const wallet = requireWallet(command.destination, book);
+  // That a wallet is frozen concerns its members; others only learn that it takes nothing.
+  const isMember = roleIn(wallet, command.requestedBy) !== null;
+  if (isMember) checkActive(wallet);
   else if (wallet.status === 'FROZEN') throw ledgerErrors.DESTINATION_UNAVAILABLE({ walletId: wallet.id });
   const account = book.account({ type: 'WALLET', id: wallet.id }, command.asset);
-  if (wallet.ownerId === command.requestedBy) return usable(account);
+  if (isMember) return usable(account);
   if (account.status === 'FROZEN') throw ledgerErrors.DESTINATION_UNAVAILABLE({ walletId: wallet.id });
   return account;
 }
 
-function requireWallet(party: TransactionParty, book: LedgerBook, mayUse: (wallet: BookWallet) => boolean): BookWallet {
+function requireWallet(party: TransactionParty, book: LedgerBook): BookWallet {
   const wallet = party.type === 'WALLET' ? book.wallet(party.id) : undefined;
-  if (wallet === undefined || !mayUse(wallet)) throw walletErrors.WALLET_NOT_FOUND({ walletId: party.id });
+  if (wallet === undefined) throw walletErrors.WALLET_NOT_FOUND({ walletId: party.id });
   return wallet;
 }
 

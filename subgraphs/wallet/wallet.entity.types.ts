@@ -21,7 +21,7 @@ export class WalletType {
   @Field(() => ID, { description: 'Id of the wallet.' })
   id: string;
 
-  @Field(() => String, { description: 'What its owner calls it.' })
+  @Field(() => String, { description: 'What its owners call it.' })
   name: string;
 
   @Field(() => WalletStatusEnum, { description: 'Whether it can be used.' })
@@ -30,7 +30,7 @@ export class WalletType {
   @Field(() => DateTime, { description: 'When it was opened.' })
   createdAt: Date;
 
-  /** Its owner; the graph offers the user. */
+  /** Its owner of record; the graph offers the user. */
   ownerId: string;
 
   /** Why it is frozen; the graph shows it to those who may freeze. */

@@ -31,7 +31,8 @@ export class WalletFeedResolver {
 
   @Authenticated()
   @LiveSubscription(() => WalletBalanceUpdate, {
-    description: 'Changes of the balances of one wallet, or of all of yours, in order and without gaps.',
+    description:
+      'Changes of the balances of one wallet, or of all that you are a member of, in order and without gaps. Ends for who is no member any more.',
   })
   async walletBalanceChanged(@Args(() => WalletBalanceChangedArgs) args: WalletBalanceChangedArgs, @Ctx() context: GraphContext) {
     const { walletId, after } = args;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LiveFeed, RecordedEvent } from '../../platform/events/event.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 import { ledgerEventTypes, userFeed, walletFeed } from './ledger.events.ts';
+import { accessEventTypes } from './member.events.ts';
 import { walletErrors } from './wallet.errors.ts';
 import type { WalletService } from './wallet.service.ts';
 
@@ -20,7 +21,7 @@ export interface BalanceChange {
 }
 
 export interface BalanceFeed {
-  /** One wallet's changes, or all of the viewer's. @throws WALLET_NOT_FOUND, INVALID_CURSOR */
+  /** One wallet's changes, or all that the viewer is a member of; none of a wallet that they may not see any more. @throws WALLET_NOT_FOUND, INVALID_CURSOR */
   follow(
     viewer: Identity,
     options: { walletId?: string | null; after?: string | null; signal: AbortSignal },
@@ -42,18 +43,34 @@ const changedData = z.object({
 });
 
 export function createBalanceFeed({ wallets, feed }: { wallets: WalletService; feed: LiveFeed }): BalanceFeed {
-  async function* changes(key: string, after: string | null | undefined, signal: AbortSignal): AsyncIterable<BalanceChange> {
-    for await (const event of feed.follow({ key, after, signal })) {
-      if (event.type === ledgerEventTypes.balanceChanged) yield readChange(event, feed.cursorOf(event));
+  /**
+   * Whether the viewer may see a wallet is asked before its first change is shown, and again after each change of its members, which is on the
+   * same feed in its place: what was looked up holds for all changes up to there, without a look for each.
+   */
+  async function* changes(
+    viewer: Identity,
+    events: AsyncIterable<RecordedEvent>,
+    onlyWalletId: string | null,
+  ): AsyncIterable<BalanceChange> {
+    const visible = new Map<string, boolean>();
+    for await (const event of events) {
+      const isAccess = accessEventTypes.includes(event.type);
+      if (isAccess) visible.delete(event.subject);
+      else if (event.type !== ledgerEventTypes.balanceChanged) continue;
+      const mayView = visible.get(event.subject) ?? (await wallets.findVisible(viewer, [event.subject]))[0] !== null;
+      visible.set(event.subject, mayView);
+      if (!mayView && onlyWalletId !== null) return;
+      if (mayView && !isAccess) yield readChange(event, feed.cursorOf(event));
     }
   }
 
   return {
     async follow(viewer, { walletId, after, signal }) {
-      if (walletId === null || walletId === undefined) return changes(userFeed(viewer.userId), after, signal);
+      if (walletId === null || walletId === undefined)
+        return changes(viewer, feed.follow({ key: userFeed(viewer.userId), after, signal }), null);
       const [wallet] = await wallets.findVisible(viewer, [walletId]);
       if (!wallet) throw walletErrors.WALLET_NOT_FOUND({ walletId });
-      return changes(walletFeed(walletId), after, signal);
+      return changes(viewer, feed.follow({ key: walletFeed(walletId), after, signal }), walletId);
     },
     currentCursor: () => feed.currentCursor(),
   };

@@ -9,6 +9,8 @@ import type { ExternalAccount } from './external-account.repository.ts';
 import type { ExternalAccountService } from './external-account.service.ts';
 import type { Hold } from './hold.repository.ts';
 import type { HoldService } from './hold.service.ts';
+import type { Member } from './member.repository.ts';
+import type { MemberService } from './member.service.ts';
 import type { Wallet } from './wallet.repository.ts';
 import type { WalletService } from './wallet.service.ts';
 import { toExternalAccountType, toWalletType } from './wallet.view.ts';
@@ -20,6 +22,7 @@ export interface WalletLoaders {
   accountsOf(context: GraphContext, walletId: string): Promise<Account[]>;
   account(context: GraphContext, id: string): Promise<Account>;
   entriesOf(context: GraphContext, transactionId: string): Promise<Entry[]>;
+  membersOf(context: GraphContext, walletId: string): Promise<Member[]>;
 }
 
 export function createWalletLoaders(services: {
@@ -27,8 +30,9 @@ export function createWalletLoaders(services: {
   externalAccounts: ExternalAccountService;
   holds: HoldService;
   entries: EntryService;
+  members: MemberService;
 }): WalletLoaders {
-  const { wallets, externalAccounts, holds, entries } = services;
+  const { wallets, externalAccounts, holds, entries, members } = services;
 
   /** Batches, but remembers nothing: a subscription's context outlives many states of one wallet. */
   function batched<Found>(key: string, read: (context: GraphContext, ids: readonly string[]) => Promise<readonly Found[]>) {
@@ -45,6 +49,7 @@ export function createWalletLoaders(services: {
     accountsOf: batched('accountsOf', (_, ids) => entries.accountsOf(ids)),
     account: batched('accounts', (_, ids) => entries.accountsById(ids)),
     entriesOf: batched('entriesOf', (context, ids) => entries.ofTransactions(context.identity, ids)),
+    membersOf: batched('membersOf', (_, ids) => members.membersOf(ids)),
   };
 }
 

@@ -28,13 +28,13 @@ export async function findWallets(client: Client, ids: readonly string[]): Promi
   return new Map(rows.map((row) => [row.id, walletFromRow(row)]));
 }
 
-/** An owner's wallets, oldest first. */
+/** The wallets that the user is a member of, oldest first. */
 export async function listWallets(
   client: Client,
-  page: { ownerId: string; after: TimeKey | null; limit: number },
+  page: { userId: string; after: TimeKey | null; limit: number },
 ): Promise<Wallet[]> {
   const rows = await client.wallet.findMany({
-    where: { ownerId: page.ownerId, ...laterThan(page.after) },
+    where: { AND: [{ OR: [{ ownerId: page.userId }, { members: { some: { userId: page.userId } } }] }, laterThan(page.after)] },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     take: page.limit,
   });
@@ -63,7 +63,7 @@ export async function insertWallet(client: Client, wallet: Wallet): Promise<void
  */
 export async function updateWallet(
   client: Client,
-  where: { id: string; ownerId?: string; status?: WalletStatus },
+  where: { id: string; status?: WalletStatus },
   change: Partial<Pick<Wallet, 'name' | 'status' | 'frozenReason'>> & { updatedAt: Date },
 ): Promise<Wallet | null> {
   const { count } = await client.wallet.updateMany({ where, data: change });

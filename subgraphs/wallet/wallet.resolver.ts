@@ -30,8 +30,8 @@ export function actorOf(context: GraphContext): Actor {
 
 const walletCursor = keysetCursor('wallets', { createdAt: 'date', id: 'string' });
 
-async function pageOfWallets(wallets: WalletService, ownerId: string, args: ConnectionArgs) {
-  const rows = await wallets.list({ ownerId, after: walletCursor.decode(args.after), limit: rowLimit(args) });
+async function pageOfWallets(wallets: WalletService, userId: string, args: ConnectionArgs) {
+  const rows = await wallets.list({ userId, after: walletCursor.decode(args.after), limit: rowLimit(args) });
   return toConnection(rows, args, walletCursor.encode, toWalletType);
 }
 
@@ -48,7 +48,7 @@ export class WalletResolver {
   @Authenticated()
   @Query(() => WalletType, {
     nullable: true,
-    description: 'A wallet of yours; with the permission wallet:read, any. WALLET_NOT_FOUND for every other id.',
+    description: 'A wallet that you are a member of; with the permission wallet:read, any. WALLET_NOT_FOUND for every other id.',
   })
   async wallet(@Arg('id', () => ID, { description: 'Id of the wallet.' }) id: string, @Ctx() context: GraphContext) {
     const wallet = await this.#loaders.wallet(context, id);
@@ -57,7 +57,7 @@ export class WalletResolver {
   }
 
   @Authenticated()
-  @Query(() => WalletConnection, { description: 'Your wallets, oldest first.' })
+  @Query(() => WalletConnection, { description: 'The wallets that you are a member of, oldest first.' })
   wallets(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() context: GraphContext) {
     return pageOfWallets(this.#wallets, requireIdentity(context.identity).userId, args);
   }
@@ -72,7 +72,7 @@ export class WalletResolver {
   }
 
   @Authenticated()
-  @Mutation(() => RenameWalletPayload, { description: 'Gives one of your wallets another name.' })
+  @Mutation(() => RenameWalletPayload, { description: 'Gives a wallet another name. Its owners and administrators may.' })
   async renameWallet(
     @Arg('input', () => RenameWalletInput, { description: 'The wallet and its new name.' }) input: RenameWalletInput,
     @Ctx() context: GraphContext,
@@ -102,7 +102,7 @@ export class WalletResolver {
     return { wallet: toWalletType(await this.#wallets.unfreeze(actorOf(context), input)) };
   }
 
-  @FieldResolver(() => UserStub, { nullable: true, description: 'Whose wallet it is.' })
+  @FieldResolver(() => UserStub, { nullable: true, description: 'Whose wallet it is: its owner of record.' })
   owner(@Root() wallet: WalletType): UserStub {
     return { id: wallet.ownerId };
   }
@@ -127,7 +127,7 @@ export class UserWalletsResolver {
   @Authenticated()
   @FieldResolver(() => WalletConnection, {
     nullable: true,
-    description: "The user's wallets, oldest first. Null unless you are the user, or may read any wallet.",
+    description: 'The wallets that the user is a member of, oldest first. Null unless you are the user, or may read any wallet.',
   })
   wallets(@Root() user: UserStub, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() context: GraphContext) {
     return maySee(context.identity, user.id) ? pageOfWallets(this.#wallets, user.id, args) : null;

@@ -6,6 +6,9 @@ import type { AuditRecord, Outbox } from '../../platform/events/event.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { audited } from './ledger.events.ts';
+import { findVisibleIds } from './member.access.ts';
+import { findRoles, lockWalletWithMembers } from './member.repository.ts';
+import { requireRole } from './member.rules.ts';
 import { walletErrors } from './wallet.errors.ts';
 import { walletFreezeChanged, walletNamed } from './wallet.events.ts';
 import {
@@ -18,7 +21,7 @@ import {
   updateWallet,
   type Wallet,
 } from './wallet.repository.ts';
-import { maySee, readFreezeReason, readWalletName, walletsMax } from './wallet.rules.ts';
+import { readFreezeReason, readWalletName, walletsMax } from './wallet.rules.ts';
 
 export interface WalletDeps {
   readonly database: Database<PrismaClient>;
@@ -57,15 +60,14 @@ export function createWalletService({ database, outbox, clock, ids }: WalletDeps
     return wallet;
   }
 
-  /** Only owners name their wallets. @throws INVALID_WALLET_NAME, WALLET_NOT_FOUND */
+  /** Owners and administrators name wallets. @throws INVALID_WALLET_NAME, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT */
   async function rename(actor: Actor, input: { walletId: string; name: string }): Promise<Wallet> {
     const name = readWalletName(input.name);
     return database.transaction(async (tx) => {
-      const wallet = await updateWallet(
-        tx.client,
-        { id: input.walletId, ownerId: actor.userId },
-        { name, updatedAt: clock.now() },
-      );
+      const shared = await lockWalletWithMembers(tx, input.walletId);
+      if (shared === null) throw walletErrors.WALLET_NOT_FOUND({ walletId: input.walletId });
+      requireRole(shared, actor.userId, 'ADMIN');
+      const wallet = await updateWallet(tx.client, { id: input.walletId }, { name, updatedAt: clock.now() });
       if (wallet === null) throw walletErrors.WALLET_NOT_FOUND({ walletId: input.walletId });
       await outbox.append(tx, [walletNamed('renamed', wallet), walletAudited('wallet.rename', actor, wallet, {})]);
       return wallet;
@@ -85,7 +87,8 @@ export function createWalletService({ database, outbox, clock, ids }: WalletDeps
         if (found === undefined) throw walletErrors.WALLET_NOT_FOUND({ walletId: input.walletId });
         return found;
       }
-      if (!isFrozen && changed.ownerId === actor.userId) throw walletErrors.OWN_WALLET({ walletId: changed.id });
+      const isOwn = (await findRoles(tx.client, actor.userId, [changed])).has(changed.id);
+      if (!isFrozen && isOwn) throw walletErrors.OWN_WALLET({ walletId: changed.id });
       await outbox.append(tx, [
         walletFreezeChanged(isFrozen ? 'frozen' : 'unfrozen', changed, reason),
         walletAudited(isFrozen ? 'wallet.freeze' : 'wallet.unfreeze', actor, changed, { reason }),
@@ -102,12 +105,10 @@ export function createWalletService({ database, outbox, clock, ids }: WalletDeps
     /** One result per id: the wallet, or null where there is none that the viewer may see. */
     async findVisible(viewer: Identity | null, walletIds: readonly string[]): Promise<(Wallet | null)[]> {
       const found = await findWallets(database.client, walletIds);
-      return walletIds.map((id) => {
-        const wallet = found.get(id);
-        return wallet !== undefined && maySee(viewer, wallet.ownerId) ? wallet : null;
-      });
+      const visible = await findVisibleIds(database.client, viewer, [...found.values()]);
+      return walletIds.map((id) => (visible.has(id) ? (found.get(id) ?? null) : null));
     },
-    list(page: { ownerId: string; after: TimeKey | null; limit: number }): Promise<Wallet[]> {
+    list(page: { userId: string; after: TimeKey | null; limit: number }): Promise<Wallet[]> {
       return listWallets(database.client, page);
     },
     async exists(walletId: string): Promise<boolean> {

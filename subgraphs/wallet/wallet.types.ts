@@ -17,7 +17,7 @@ export class OpenWalletInput {
 
 @InputType({ description: 'A new name for a wallet.' })
 export class RenameWalletInput {
-  @Field(() => ID, { description: 'Your wallet.' })
+  @Field(() => ID, { description: 'The wallet, of which you are an owner or administrator.' })
   walletId: string;
 
   @Field(() => String, { description: 'What to call it from now on: 1 to 60 characters.' })
@@ -121,7 +121,7 @@ export class WalletBalanceUpdate {
 
 @ArgsType()
 export class WalletBalanceChangedArgs {
-  @Field(() => ID, { nullable: true, description: 'Follow this wallet only; without it, all of yours.' })
+  @Field(() => ID, { nullable: true, description: 'Follow this wallet only; without it, all that you are a member of.' })
   walletId?: string | null;
 
   @Field(() => Cursor, {

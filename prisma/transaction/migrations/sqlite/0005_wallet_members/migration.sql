@@ -1,0 +1,9 @@
+-- CreateTable
+CREATE TABLE "wallet_member" (
+    "wallet_id" TEXT NOT NULL,
+    "user_id" TEXT NOT NULL,
+    "role" TEXT,
+    "position" BIGINT NOT NULL,
+
+    PRIMARY KEY ("wallet_id", "user_id")
+);
