@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidIds } from '../../platform/clock.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import type { TestSubgraph } from '../../platform/testing/subgraph.ts';
-import { anEvent, fundsHeld, postingCompleted, screeningDecided, walletOpened } from './transaction.fixtures.ts';
+import { anEvent, fundsHeld, fundsRefused, postingCompleted, screeningDecided, walletOpened } from './transaction.fixtures.ts';
 import { aStage, startTransactions, tell } from './transaction.harness.ts';
 
 const mutation = (name: string, result: string) =>
@@ -143,6 +143,21 @@ describe.each(providers)('members of wallets in the transaction domain on %s', (
     await member('removed', callers.SPENDER.userId, null);
     expect(await listed(callers.SPENDER)).toEqual({ mine: [], ofWallet: null });
     expect(await codeOf(byId, { id: sent.id }, callers.SPENDER)).toBe('TRANSACTION_NOT_FOUND');
+  });
+
+  it('fails a transfer above a spending limit with what the wallet says of the limit', async () => {
+    const { domain, callers, movement } = await aSharedWallet();
+    const { transaction } = await movement('createTransfer', callers.SPENDER);
+    await tell(domain, fundsRefused(transaction.id, 'SPENDING_LIMIT_EXCEEDED'));
+    const query = `query ($id: ID!) { transaction(id: $id) { state failure { code message } steps { state reason { code } } } }`;
+    expect((await domain.data(query, { id: transaction.id }, { as: callers.SPENDER })).transaction).toEqual({
+      state: 'FAILED',
+      failure: { code: 'SPENDING_LIMIT_EXCEEDED', message: 'The ledger has its reasons.' },
+      steps: [
+        { state: 'REQUESTED', reason: null },
+        { state: 'FAILED', reason: { code: 'SPENDING_LIMIT_EXCEEDED' } },
+      ],
+    });
   });
 
   it('follows the owner of record when the wallet is given away', async () => {

@@ -213,7 +213,7 @@ export type ScreeningDecision = z.infer<typeof screeningDecided>;
 const fundsReserved = z.object({ transactionId: z.string(), holdId: z.string() });
 const postingReversed = z.object({ transactionId: z.string() });
 const postingCompleted = z.object({ transactionId: z.string(), postingId: z.string() });
-const postingRefused = z.object({ transactionId: z.string(), code: z.string() });
+const postingRefused = z.object({ transactionId: z.string(), code: z.string(), message: z.string().optional() });
 export type PostingRefusal = z.infer<typeof postingRefused>;
 
 /** A fact from another domain, read and checked. */

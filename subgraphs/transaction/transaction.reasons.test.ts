@@ -46,6 +46,12 @@ describe('what customers are told of a refusal by the wallet', () => {
     },
   );
 
+  it('passes on how a spending limit stands, and no other message of the wallet', () => {
+    const message = 'At most 50.00 USD may be spent a day.';
+    expect(postingReason({ code: 'SPENDING_LIMIT_EXCEEDED', message })).toEqual({ code: 'SPENDING_LIMIT_EXCEEDED', message });
+    expect(postingReason({ code: 'INSUFFICIENT_FUNDS', message }).message).not.toBe(message);
+  });
+
   it('hides codes that it does not know', () => {
     expect(postingReason({ code: 'LEDGER_ON_FIRE' }).code).toBe('POSTING_REFUSED');
     expect(postingReason({ code: 'toString' }).code).toBe('POSTING_REFUSED');

@@ -62,8 +62,13 @@ const postingReasons: Readonly<Record<string, string>> = {
   EXTERNAL_ACCOUNT_NOT_FOUND: 'The external account of this transaction is no longer there.',
 };
 
+/** Refusals that say themselves what their customers set and may know: how much was left of a limit, and when it renews. */
+const toldByTheWallet: readonly string[] = ['SPENDING_LIMIT_EXCEEDED'];
+
 /** Why the wallet refused to post it, as far as the customer may know. */
-export function postingReason(refusal: { readonly code: string }): Reason {
+export function postingReason(refusal: { readonly code: string; readonly message?: string | undefined }): Reason {
+  if (refusal.message !== undefined && toldByTheWallet.includes(refusal.code))
+    return { code: refusal.code, message: refusal.message };
   const message = Object.hasOwn(postingReasons, refusal.code) ? postingReasons[refusal.code] : undefined;
   if (message !== undefined) return { code: refusal.code, message };
   return { code: 'POSTING_REFUSED', message: 'The wallet could not carry out this transaction.' };

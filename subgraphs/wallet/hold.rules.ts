@@ -17,12 +17,16 @@ export function decidePlacement(command: PlaceHold, book: LedgerBook, origin: Re
   return place(command, { memo, placedBy, transactionId: null }, requireWallet(command.walletId, book), book, origin);
 }
 
-/** As placing a hold, out of a wallet that the requester may spend from. @throws as `decidePlacement`, WALLET_ROLE_INSUFFICIENT */
+/** As placing a hold, out of a wallet that the requester may spend from. @throws as `decidePlacement`, WALLET_ROLE_INSUFFICIENT, SPENDING_LIMIT_EXCEEDED */
 export function decideReservation(command: ReserveFunds, book: LedgerBook, origin: RequestOrigin): string {
   const { transactionId, requestedBy } = command;
   const wallet = requireWallet(command.walletId, book);
   requireRole(wallet, requestedBy, 'SPENDER');
-  return place(command, { memo: null, placedBy: origin.actorId, transactionId }, wallet, book, origin);
+  const spending = { walletId: wallet.id, asset: command.asset, userId: requestedBy, units: command.units };
+  book.spending.check(spending);
+  const holdId = place(command, { memo: null, placedBy: origin.actorId, transactionId }, wallet, book, origin);
+  book.spending.count(spending, holdId);
+  return holdId;
 }
 
 function place(

@@ -14,6 +14,8 @@ import { HoldResolver, WalletHoldsResolver } from './hold.resolver.ts';
 import { createHoldService } from './hold.service.ts';
 import { createHoldSweeper } from './hold.sweeper.ts';
 import { createLedgerWriter } from './ledger.writer.ts';
+import { LimitResolver } from './limit.resolver.ts';
+import { createLimitService } from './limit.service.ts';
 import { MemberResolver } from './member.resolver.ts';
 import { createMemberService } from './member.service.ts';
 import { createPostingConsumer } from './posting.consumer.ts';
@@ -42,6 +44,7 @@ export const walletModule: SubgraphModule = {
       ExternalAccountResolver,
       WalletFeedResolver,
       MemberResolver,
+      LimitResolver,
     ],
   },
 
@@ -55,6 +58,7 @@ export const walletModule: SubgraphModule = {
     const holds = createHoldService({ database, writer });
     const entries = createEntryService({ database });
     const members = createMemberService({ database, outbox, clock, ids });
+    const limits = createLimitService({ database, outbox, clock, ids, time });
     const sweeper = createHoldSweeper({ database, writer, time, log });
     const loaders = createWalletLoaders({ wallets, externalAccounts, holds, entries, members });
 
@@ -71,6 +75,7 @@ export const walletModule: SubgraphModule = {
         new ExternalAccountResolver(externalAccounts),
         new WalletFeedResolver(createBalanceFeed({ wallets, feed }), loaders),
         new MemberResolver(members, loaders),
+        new LimitResolver(limits),
       ],
       references: createReferences(loaders),
       consumers: [createPostingConsumer({ writer, log })],

@@ -6,6 +6,7 @@ import { type ColumnsOf, insertRows, rowsOf, typesOf } from '../../platform/data
 import { rowset } from '../../platform/database/rowset.ts';
 import { accountKey, type LedgerAccount } from './account.rules.ts';
 import type { BookHold, EntryRow, Journal, PostingRow, StoredAnswer } from './ledger.book.ts';
+import { saveSpending } from './limit.repository.ts';
 
 /**
  * True when a batch failed because another replica opened the same account or took the same key first: it must be redone from fresh reads.
@@ -107,6 +108,7 @@ export async function saveJournal(tx: DatabaseTransaction, journal: Journal, now
   await insertRows(tx, 'entry', entryColumns, journal.entries);
   await insertRows(tx, 'hold', holdColumns, [...journal.placedHolds]);
   await updateHolds(tx, [...journal.resolvedHolds]);
+  await saveSpending(tx, journal);
 }
 
 // Absolute values: they were computed under the rows' locks.

@@ -6,6 +6,7 @@ import { type AccountHolder, accountKey, balanceOf, holdsHolder, type LedgerAcco
 import type { RequestOrigin } from './ledger.commands.ts';
 import { balanceChanged, type ChangeCause } from './ledger.events.ts';
 import { savepoint } from './ledger.savepoint.ts';
+import { createSpendingBook, type SpendingCharge, type SpendingJournal, type SpendingLimit } from './limit.rules.ts';
 import type { WalletRole } from './member.rules.ts';
 
 export type WalletStatus = 'ACTIVE' | 'FROZEN';
@@ -84,7 +85,7 @@ export interface EntryRow {
 }
 
 /** Everything that a batch will write. */
-export interface Journal {
+export interface Journal extends SpendingJournal {
   readonly touchedAccounts: Set<LedgerAccount>;
   readonly postings: PostingRow[];
   readonly entries: EntryRow[];
@@ -115,6 +116,8 @@ export interface LoadedBook {
   readonly holds: readonly BookHold[];
   readonly answers: readonly StoredAnswer[];
   readonly postings?: readonly BookPosting[];
+  readonly limits?: readonly SpendingLimit[];
+  readonly charges?: readonly SpendingCharge[];
 }
 
 /** A movement from one account to another; both in the same asset. */
@@ -156,7 +159,10 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     resolvedHolds: new Set(),
     answers: [],
     events: [],
+    touchedLimits: new Set(),
+    charges: [],
   };
+  const spending = createSpendingBook(loaded, { now, journal });
 
   /** The holder's account, opened in memory on first use; it is written only if something touches it. */
   function account(holder: AccountHolder, asset: string): LedgerAccount {
@@ -251,6 +257,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     movePending(hold, -hold.units, at);
     hold.status = status;
     hold.resolvedAt = at;
+    spending.giveBack(hold.id, hold.units - (hold.capturedUnits ?? 0n));
     // A hold that is placed and resolved in the same batch is inserted as resolved.
     if (!journal.placedHolds.has(hold)) journal.resolvedHolds.add(hold);
     if (status !== 'CAPTURED') announceHold(hold, origin, at);
@@ -291,11 +298,12 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     answer: (key: string) => answers.get(key),
     postingOf: (transactionId: string) => posted.get(transactionId),
     isReversed: (postingId: string) => reversed.has(postingId),
-    savepoint: () => savepoint({ journal, accounts, holds, answers, reversed }),
+    savepoint: () => savepoint({ journal, accounts, holds, answers, reversed, limits: spending.limits }),
     remember(answer: StoredAnswer): void {
       answers.set(answer.key, answer);
       journal.answers.push(answer);
     },
+    spending,
     account,
     timeFor,
     post,

@@ -23,6 +23,7 @@ import type {
 } from './ledger.book.ts';
 import { type LedgerCommand, type LedgerRequest, partsOf, transactionCommandKey } from './ledger.commands.ts';
 import { isOfTransaction } from './ledger.outcome.ts';
+import { readCharges, readLimits } from './limit.repository.ts';
 import { readMembers } from './member.repository.ts';
 import { type ReversiblePosting, readPostings, readReversed } from './posting.repository.ts';
 
@@ -40,11 +41,13 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
   const needs = needsOf(commands, await readHolds(tx, holdIds), reversible);
   // Sent in one go, and carried out in this order. What is read after the locks does not change while they are held: holds change only under
   // their account's lock, wallets are frozen under the locks of all their accounts, and answers are written with their effect.
-  const [externalAccounts, accounts, found, members, holds, answers, reversed] = await Promise.all([
+  const [externalAccounts, accounts, found, members, limits, charges, holds, answers, reversed] = await Promise.all([
     lockExternalAccounts(tx, [...needs.externalAccountIds]),
     lockAccounts(tx, [...needs.accounts.values()]),
     readWallets(tx, [...needs.walletIds], empty),
     readMembers(tx, [...needs.walletIds]),
+    readLimits(tx, [...needs.walletIds]),
+    readCharges(tx, holdIds),
     readHolds(tx, holdIds),
     readAnswers(tx, [...new Set(requests.flatMap(keysOf))]),
     readReversed(
@@ -57,7 +60,7 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
     members: members.get(wallet.id),
   }));
   const postings = reversible.map((posting) => ({ ...posting, isReversed: reversed.has(posting.id) }));
-  return { wallets, externalAccounts, accounts, holds, answers, postings };
+  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, charges };
 }
 
 /** A linked transaction has a key of its own beside that of the request. */

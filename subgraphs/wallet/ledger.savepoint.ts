@@ -1,6 +1,7 @@
 // Takes decisions back: what a book was before linked requests, or a dry run, and how it becomes that again. Pure.
 import type { LedgerAccount } from './account.rules.ts';
 import type { BookHold, Journal } from './ledger.book.ts';
+import type { SpendingLimit } from './limit.rules.ts';
 
 /** Everything of a book that decisions change. */
 export interface BookState {
@@ -9,6 +10,7 @@ export interface BookState {
   readonly holds: Map<string, BookHold>;
   readonly answers: Map<string, unknown>;
   readonly reversed: Set<string>;
+  readonly limits: Map<string, SpendingLimit>;
 }
 
 /** Remembers the state as it is now; the function that it gives brings it back. Costs as much as the book is large. */
@@ -16,14 +18,22 @@ export function savepoint(state: BookState): () => void {
   const { journal } = state;
   const accounts = copyOf(state.accounts);
   const holds = copyOf(state.holds);
+  const limits = copyOf(state.limits);
   const answers = new Map(state.answers);
-  const lists = [journal.postings, journal.entries, journal.answers, journal.events];
+  const lists = [journal.postings, journal.entries, journal.answers, journal.events, journal.charges];
   const lengths = lists.map((list) => list.length);
-  const sets: Set<unknown>[] = [journal.touchedAccounts, journal.placedHolds, journal.resolvedHolds, state.reversed];
+  const sets: Set<unknown>[] = [
+    journal.touchedLimits,
+    journal.touchedAccounts,
+    journal.placedHolds,
+    journal.resolvedHolds,
+    state.reversed,
+  ];
   const members = sets.map((set) => [...set]);
   return () => {
     restore(state.accounts, accounts);
     restore(state.holds, holds);
+    restore(state.limits, limits);
     state.answers.clear();
     for (const [key, answer] of answers) state.answers.set(key, answer);
     lists.forEach((list, index) => {

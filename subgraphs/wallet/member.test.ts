@@ -21,6 +21,12 @@ const transferOwnership = input(
   'WalletMemberInput',
   'wallet { owner { id } members { user { id } role } }',
 );
+const setLimit = input(
+  'setSpendingLimit',
+  'SetSpendingLimitInput',
+  'spendingLimit { id period user { id } remaining { amount } renewsAt }',
+);
+const limitsOf = `query ($id: ID!) { wallet(id: $id) { spendingLimits { user { id } limit { amount } used { amount } remaining { amount } } } }`;
 const look = `query ($id: ID!) { wallet(id: $id) { id viewerRole owner { id } members { user { id } role } invitations { id }
   balances { posted { amount } } entries { nodes { amount { amount } } } holds { nodes { id } } } }`;
 const entity = `query ($refs: [_Any!]!) { _entities(representations: $refs) { ... on Wallet { id } ... on User { wallets { nodes { id } } } } }`;
@@ -83,7 +89,10 @@ describe.each(providers)('the members of wallets on %s', (provider) => {
     const account = { name: 'Bank', holderName: 'Somebody', asset: 'USD' };
     const { id } = (await wallet.data(bank, { input: account }, { as: operator })).addExternalAccount.externalAccount;
     const source = { type: 'EXTERNAL_ACCOUNT', id };
-    await move({ kind: 'DEPOSIT', requestedBy: operator.userId, source, destination: { type: 'WALLET', id: walletId }, units });
+    const destination = { type: 'WALLET', id: walletId };
+    const deposit = await move({ kind: 'DEPOSIT', requestedBy: operator.userId, source, destination, units });
+    // Whoever follows from now on is not told of it any more.
+    await wallet.waitForEvent('clawpurse.wallet.posting_completed.v1', ({ subject }) => subject === deposit);
   }
 
   const spend = (from: string, to: string, requestedBy: string, units = '1') =>
@@ -103,6 +112,7 @@ describe.each(providers)('the members of wallets on %s', (provider) => {
     const less = 'WALLET_ROLE_INSUFFICIENT';
     const managing = { ...nobody, SPENDER: less, VIEWER: less };
     const target = wallet.identity();
+    const aLimit = { period: 'DAY', limit: { amount: '20.00', asset: 'USD' } };
     const given = (role: string) => ({ input: { walletId: id, userId: wallet.identity().userId, role } });
     const table: [name: string, query: string, variables: () => object, expected: Record<string, string>][] = [
       ['look', look, () => ({ id }), nobody],
@@ -143,6 +153,15 @@ describe.each(providers)('the members of wallets on %s', (provider) => {
           VIEWER: 'OWNER_OF_RECORD',
         },
       ],
+      ['limit all', setLimit, () => ({ input: { walletId: id, ...aLimit } }), { ...managing, ADMIN: less }],
+      ['limit the spender', setLimit, () => ({ input: { walletId: id, ...aLimit, userId: people.SPENDER.userId } }), managing],
+      [
+        'limit the administrator',
+        setLimit,
+        () => ({ input: { walletId: id, ...aLimit, userId: people.ADMIN.userId } }),
+        { ...managing, ADMIN: less },
+      ],
+      ['see limits', limitsOf, () => ({ id }), nobody],
       [
         'give the wallet away',
         transferOwnership,
@@ -167,6 +186,9 @@ describe.each(providers)('the members of wallets on %s', (provider) => {
       if (shown === null) continue;
       expect(shown.viewerRole).toBe(who === 'RECORD' ? 'OWNER' : who);
       expect(shown.members).toHaveLength(5);
+      // Of all together, of the spender, of the administrator.
+      const known = (await wallet.data(limitsOf, { id }, { as })).wallet.spendingLimits;
+      expect([who, known.length]).toEqual([who, { VIEWER: 1, SPENDER: 2 }[who] ?? 3]);
       expect([who, shown.invitations === null]).toEqual([who, who === 'SPENDER' || who === 'VIEWER']);
     }
   });

@@ -13,7 +13,7 @@ import { walletErrors } from './wallet.errors.ts';
 
 /**
  * Moves the money of a transaction, and its fees, out of its hold where it has one.
- * @throws money errors, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, WALLET_FROZEN, ACCOUNT_FROZEN, DESTINATION_UNAVAILABLE, EXTERNAL_ACCOUNT_NOT_FOUND,
+ * @throws money errors, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, SPENDING_LIMIT_EXCEEDED, WALLET_FROZEN, ACCOUNT_FROZEN, DESTINATION_UNAVAILABLE, EXTERNAL_ACCOUNT_NOT_FOUND,
  *   EXTERNAL_ACCOUNT_ASSET_MISMATCH, TRANSFER_TO_SELF, EFFECTIVE_TIME_IN_FUTURE, HOLD_NOT_FOUND, HOLD_ALREADY_RESOLVED, CAPTURE_EXCEEDS_HOLD,
  *   INSUFFICIENT_FUNDS, BALANCE_LIMIT_EXCEEDED
  */
@@ -28,8 +28,13 @@ export function decideTransaction(command: PostTransaction, book: LedgerBook, or
   const legs = [{ debit: source, credit: destination, units }, ...fees.map((fee) => feeLeg(fee, source, book))];
   const total = legs.reduce((sum, leg) => sum + leg.units, 0n);
   const hold = command.holdId === undefined ? null : heldFor(command, command.holdId, total, book);
+  // What was set aside has been counted then.
+  const spending = { walletId: command.source.id, asset, userId: command.requestedBy, units: total };
+  const isSpending = hold === null && kind !== 'DEPOSIT';
+  if (isSpending) book.spending.check(spending);
   if (hold === null) checkFunds(source, total);
   checkCounters(legs);
+  if (isSpending) book.spending.count(spending, null);
   if (hold !== null) {
     hold.capturedUnits = total;
     hold.destinationWalletId = command.destination.type === 'WALLET' ? command.destination.id : null;
