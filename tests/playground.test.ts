@@ -92,7 +92,7 @@ describeInBrowser(`the Playground${advice}`, { timeout: 2 * timeoutMs }, () => {
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     await page.getByRole('link', { name: 'Mutation', exact: true }).click();
     await page.getByRole('link', { name: 'createTransfer', exact: true }).waitFor();
-    await page.getByText('Moves money between two wallets.').waitFor();
+    await page.getByText('Moves money from a wallet that you may spend from to another.').waitFor();
   });
 
   it('forgets the person on sign-out', async () => {
