@@ -19,7 +19,6 @@ export interface PaymentRequest {
   readonly money: Money;
   readonly memo: string | null;
   readonly transactionId: string | null;
-  readonly acceptKey: string | null;
   /** Transfers that were made for it so far. */
   readonly attempts: number;
   readonly idempotencyKey: string;
@@ -29,7 +28,16 @@ export interface PaymentRequest {
   readonly updatedAt: Date;
 }
 
-type Client = Pick<PrismaClient, 'paymentRequest'>;
+/** An acceptance, under the key of who accepted; a request has several when transfers for it failed. */
+export interface Acceptance {
+  readonly payerId: string;
+  readonly idempotencyKey: string;
+  readonly paymentRequestId: string;
+  readonly sourceId: string;
+  readonly transactionId: string;
+}
+
+type Client = Pick<PrismaClient, 'paymentRequest' | 'paymentRequestAcceptance'>;
 
 /** False when the requester has used the idempotency key before. */
 export async function insertPaymentRequest({ client, provider }: Tx, request: PaymentRequest): Promise<boolean> {
@@ -64,11 +72,24 @@ export async function lockPaymentRequest(tx: Tx, id: string): Promise<PaymentReq
 }
 
 export async function updatePaymentRequest({ client }: Tx, request: PaymentRequest): Promise<void> {
-  const { id, state, version, transactionId, acceptKey, attempts, updatedAt } = request;
+  const { id, state, version, transactionId, attempts, updatedAt } = request;
   await client.paymentRequest.update({
     where: { id, version: version - 1 },
-    data: { state, version, transactionId, acceptKey, attempts, updatedAt },
+    data: { state, version, transactionId, attempts, updatedAt },
   });
+}
+
+export async function findAcceptance(client: Client, payerId: string, idempotencyKey: string): Promise<Acceptance | null> {
+  return client.paymentRequestAcceptance.findUnique({ where: { payerId_idempotencyKey: { payerId, idempotencyKey } } });
+}
+
+/** False when the payer has used the key before. */
+export async function insertAcceptance({ client, provider }: Tx, acceptance: Acceptance): Promise<boolean> {
+  if (provider === 'postgresql')
+    return (await client.paymentRequestAcceptance.createMany({ data: [acceptance], skipDuplicates: true })).count === 1;
+  if ((await findAcceptance(client, acceptance.payerId, acceptance.idempotencyKey)) !== null) return false;
+  await client.paymentRequestAcceptance.create({ data: acceptance });
+  return true;
 }
 
 /** One page of what a user has sent or received, newest first. */

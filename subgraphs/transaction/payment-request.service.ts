@@ -8,9 +8,12 @@ import type { EndpointDirectory } from './endpoint.directory.ts';
 import { roleAt } from './endpoint.repository.ts';
 import { paymentRequestEvents } from './payment-request.events.ts';
 import {
+  type Acceptance,
+  findAcceptance,
   findDuePaymentRequests,
   findPaymentRequest,
   findPaymentRequestByKey,
+  insertAcceptance,
   insertPaymentRequest,
   listPaymentRequests,
   lockPaymentRequest,
@@ -48,10 +51,15 @@ export interface NewPaymentRequest {
   readonly expiresAt?: Date | null;
 }
 
-export interface Acceptance {
+export interface AcceptanceRequest {
   readonly idempotencyKey: string;
   readonly paymentRequestId: string;
   readonly sourceWalletId: string;
+}
+
+export interface Accepted {
+  readonly request: PaymentRequest;
+  readonly transaction: TransactionRecord;
 }
 
 export type PaymentRequestListArgs = Pick<ConnectionArgs, 'first' | 'after'> & {
@@ -111,7 +119,6 @@ export function createPaymentRequestService(deps: {
       money,
       memo,
       transactionId: null,
-      acceptKey: null,
       attempts: 0,
       idempotencyKey,
       requestFingerprint,
@@ -138,12 +145,13 @@ export function createPaymentRequestService(deps: {
   }
 
   /** The transfer is recorded in the transaction that accepts: there is never one without the other. */
-  async function accept(actor: Actor, asked: Acceptance): Promise<{ request: PaymentRequest; transaction: TransactionRecord }> {
-    const { idempotencyKey: key, paymentRequestId, sourceWalletId } = asked;
-    requireIdempotencyKey(key);
+  async function accept(actor: Actor, asked: AcceptanceRequest): Promise<Accepted> {
+    const { idempotencyKey, paymentRequestId, sourceWalletId } = asked;
+    requireIdempotencyKey(idempotencyKey);
+    const known = await findAcceptance(database.client, actor.userId, idempotencyKey);
+    if (known !== null) return accepted(database.client, known, asked);
     const seen = await get(actor.userId, paymentRequestId);
     if (seen.payerId !== actor.userId) throw notFound(paymentRequestId);
-    if (seen.acceptKey === key) return accepted(seen, sourceWalletId);
     if (seen.state !== 'PENDING') throw transactionErrors.PAYMENT_REQUEST_CLOSED({ paymentRequestId, state: seen.state });
     const prepared = await transactions.prepare({
       requestedBy: actor.userId,
@@ -157,23 +165,30 @@ export function createPaymentRequestService(deps: {
     const now = await sharedNow();
     return database.transaction(async (tx) => {
       const request = (await lockPaymentRequest(tx, paymentRequestId)) ?? seen;
-      if (request.acceptKey === key) return accepted(request, sourceWalletId, tx);
+      // The lock is what two acceptances under one key meet at.
+      const winner = await findAcceptance(tx.client, actor.userId, idempotencyKey);
+      if (winner !== null) return accepted(tx.client, winner, asked);
       if (request.state !== 'PENDING' || request.version !== seen.version)
         throw transactionErrors.PAYMENT_REQUEST_CLOSED({ paymentRequestId, state: request.state });
       if (request.expiresAt <= now) throw transactionErrors.PAYMENT_REQUEST_CLOSED({ paymentRequestId, state: 'EXPIRED' });
       const transaction = await transactions.record(tx, prepared);
-      const change = { transactionId: transaction.id, acceptKey: key, attempts: request.attempts + 1 };
+      const acceptance = { payerId: actor.userId, idempotencyKey, paymentRequestId, sourceId: sourceWalletId };
+      // Under this key another request was accepted just now; what has been written here is undone.
+      if (!(await insertAcceptance(tx, { ...acceptance, transactionId: transaction.id })))
+        throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey });
+      const change = { transactionId: transaction.id, attempts: request.attempts + 1 };
       return { request: await move(tx, request, 'ACCEPTED', actor, change), transaction };
     });
   }
 
-  /** The acceptance that was made under this key before. */
-  async function accepted(request: PaymentRequest, sourceWalletId: string, tx?: Tx) {
-    const client = tx?.client ?? database.client;
-    const transaction = request.transactionId === null ? null : await findTransaction(client, request.transactionId);
-    if (transaction === null) throw new Error(`The transfer of the accepted payment request ${request.id} is not there.`);
-    if (transaction.source.id !== sourceWalletId)
-      throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: request.acceptKey ?? '' });
+  /** The acceptance that was made under this key before: the request as it is now, and the transfer that was made then. */
+  async function accepted(client: Tx['client'], known: Acceptance, asked: AcceptanceRequest): Promise<Accepted> {
+    if (known.paymentRequestId !== asked.paymentRequestId || known.sourceId !== asked.sourceWalletId)
+      throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: known.idempotencyKey });
+    const request = await findPaymentRequest(client, known.paymentRequestId);
+    const transaction = await findTransaction(client, known.transactionId);
+    if (request === null || transaction === null)
+      throw new Error(`The payment request ${known.paymentRequestId} was accepted, but it or its transfer is not there.`);
     return { request, transaction };
   }
 
@@ -212,7 +227,7 @@ export function createPaymentRequestService(deps: {
   async function list(userId: string, args: PaymentRequestListArgs): Promise<Connection<PaymentRequest>> {
     const role = args.role === 'SENT' ? 'requestedBy' : 'payerId';
     const after = listCursor.decode(args.after);
-    const states = args.states ?? null;
+    const states = hiddenStates(args);
     const found = await listPaymentRequests(database.client, { userId, role, states, after, limit: rowLimit(args) });
     return toConnection(found, args, listCursor.encode, (request) => request);
   }
@@ -237,6 +252,13 @@ export function createPaymentRequestService(deps: {
 /** Who asked does not learn that a payment is on its way, and perhaps being reviewed, before it is there. */
 export function shownState({ state, requestedBy }: PaymentRequest, viewerId: string): PaymentRequestState {
   return state === 'ACCEPTED' && viewerId === requestedBy ? 'PENDING' : state;
+}
+
+/** The states to look for, so that a filter tells no more than the requests that it finds: see `shownState`. */
+function hiddenStates({ role, states }: PaymentRequestListArgs): readonly PaymentRequestState[] | null {
+  if (!states || role === 'RECEIVED') return states ?? null;
+  const shown = states.filter((state) => state !== 'ACCEPTED');
+  return shown.includes('PENDING') ? [...shown, 'ACCEPTED'] : shown;
 }
 
 function same(known: PaymentRequest, fingerprint: string): PaymentRequest {

@@ -4,12 +4,12 @@ import type { Reversal } from './reversal.repository.ts';
 import { type Cause, originOf } from './transaction.events.ts';
 
 /** Tells the ledger to take it back. */
-export function reversalOrder({ transactionId, requestedBy, reason }: Reversal, cause: Cause): NewEvent {
+export function reversalOrder({ id: attemptId, transactionId, requestedBy, reason }: Reversal, cause: Cause): NewEvent {
   return {
     type: 'clawpurse.transaction.reversal_requested.v1',
     kind: 'integration',
     subject: transactionId,
-    data: { transactionId, requestedBy, reason },
+    data: { transactionId, attemptId, requestedBy, reason },
     ...originOf(cause),
   };
 }

@@ -40,7 +40,12 @@ export interface ReversalService {
   takeRefusal(event: RecordedEvent, tx: Tx): Promise<void>;
 }
 
-const reversalRefused = z.object({ transactionId: z.string(), code: z.string() });
+const reversalRefused = z.object({
+  transactionId: z.string(),
+  /** Absent in answers from before tries had names. */
+  attemptId: z.string().nullish(),
+  code: z.string(),
+});
 
 export function createReversalService(deps: {
   database: TransactionDatabase;
@@ -110,13 +115,16 @@ export function createReversalService(deps: {
   }
 
   async function takeRefusal(event: RecordedEvent, tx: Tx): Promise<void> {
-    const { transactionId, code } = parseEvent(reversalRefused, event);
+    const { transactionId, attemptId, code } = parseEvent(reversalRefused, event);
+    const cause = { correlationId: event.correlationId, causationId: event.id };
+    // The money is back, by a try whose answer came late or never: that is what was wanted.
+    if (code === 'ALREADY_REVERSED') return progress.apply(tx, { fact: 'REVERSAL_COMPLETED', transactionId }, cause);
     const transaction = await lockTransaction(tx, transactionId);
-    if (transaction === null) return;
+    // An answer to an earlier try, told again, says nothing about the one that is under way.
+    if (transaction === null || (attemptId && attemptId !== transaction.reversalId)) return;
     const isFirst = await endReversal(tx, transactionId, { state: 'REFUSED', refusalCode: code, updatedAt: clock.now() });
     if (!isFirst) return;
     await noteReversal(tx, transactionId, null, null);
-    const cause = { correlationId: event.correlationId, causationId: event.id };
     const audit = {
       action: 'transaction.reverse',
       actorId: 'system',

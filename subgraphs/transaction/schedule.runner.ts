@@ -48,9 +48,11 @@ export function createScheduleRunner(deps: {
     const now = await sharedNow();
     let count = 0;
     for (const id of await findDueSchedules(database.client, now, schedulesPerSweepMax)) {
-      for (let runs = 0; runs < catchUpMax; runs += 1) {
-        if (!(await runNext(id, now))) break;
-        count += 1;
+      try {
+        for (let runs = 0; runs < catchUpMax && (await runNext(id, now)); runs += 1) count += 1;
+      } catch (error) {
+        // One that cannot be run keeps no other from its time.
+        log.error({ err: error, scheduleId: id }, 'A schedule could not be run; it is tried again');
       }
     }
     return count;

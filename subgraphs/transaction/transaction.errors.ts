@@ -50,7 +50,7 @@ export const transactionErrors = defineErrors({
   },
   PAYMENT_REQUEST_CLOSED: {
     message: (d: { paymentRequestId: string; state: string }) =>
-      `The payment request ${d.paymentRequestId} is ${d.state}; only a pending one can be answered.`,
+      `The payment request ${d.paymentRequestId} is ${d.state} and cannot be changed now.`,
   },
   SCHEDULE_NOT_FOUND: {
     message: (d: { scheduleId: string }) => `There is no schedule ${d.scheduleId} of yours.`,

@@ -82,8 +82,8 @@ export const fundsRefused = (transactionId: string, code: string): RecordedEvent
   anEvent('clawpurse.wallet.funds_refused.v1', transactionId, { transactionId, code, message: 'The ledger has its reasons.' });
 export const postingReversed = (transactionId: string): RecordedEvent =>
   anEvent('clawpurse.wallet.posting_reversed.v1', transactionId, { transactionId, reversalId: 'mirror' });
-export const reversalRefused = (transactionId: string, code: string): RecordedEvent =>
-  anEvent('clawpurse.wallet.reversal_refused.v1', transactionId, { transactionId, code, message: 'Spent.' });
+export const reversalRefused = (transactionId: string, code: string, attemptId: string | null = null): RecordedEvent =>
+  anEvent('clawpurse.wallet.reversal_refused.v1', transactionId, { transactionId, attemptId, code, message: 'Spent.' });
 export const postingCompleted = (transactionId: string): RecordedEvent =>
   anEvent('clawpurse.wallet.posting_completed.v1', transactionId, { transactionId, postingId: 'posting' });
 export const postingRefused = (transactionId: string, code: string): RecordedEvent =>

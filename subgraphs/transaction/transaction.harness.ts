@@ -53,3 +53,16 @@ export async function aStage(domain: TestSubgraph) {
 export async function tell(domain: TestSubgraph, ...events: readonly RecordedEvent[]): Promise<void> {
   for (const { type, kind, subject, data } of events) await domain.publish({ type, kind, subject, data });
 }
+
+/** The events of a type about one subject, once there are at least so many. */
+export async function eventsOf(
+  domain: TestSubgraph,
+  type: string,
+  subject: string,
+  countMin = 1,
+): Promise<readonly RecordedEvent[]> {
+  const seen = new Set<string>();
+  const isLast = (event: RecordedEvent) => event.subject === subject && seen.add(event.id).size >= countMin;
+  if (countMin > 0) await domain.waitForEvent(type, isLast);
+  return (await domain.emitted(type)).filter((event) => event.subject === subject);
+}

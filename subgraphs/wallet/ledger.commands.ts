@@ -51,6 +51,8 @@ export interface ReserveFunds {
 export interface ReverseTransaction {
   readonly type: 'REVERSE_TRANSACTION';
   readonly transactionId: string;
+  /** Which try it is: a refusal is final for this one, and another may succeed. Absent in orders from before tries had names. */
+  readonly attemptId?: string | undefined;
   readonly requestedBy: string;
   readonly reason: string;
 }
@@ -139,16 +141,22 @@ export type LedgerAnswer =
 
 /** The key under which the outcome of a transaction's command is remembered. */
 export function transactionCommandKey(command: PostTransaction | ReserveFunds | ReverseTransaction): string {
-  const keyOf = { POST_TRANSACTION: transactionKey, RESERVE_FUNDS: reservationKey, REVERSE_TRANSACTION: reversalKey };
-  return keyOf[command.type](command.transactionId);
+  switch (command.type) {
+    case 'POST_TRANSACTION':
+      return transactionKey(command.transactionId);
+    case 'RESERVE_FUNDS':
+      return reservationKey(command.transactionId);
+    case 'REVERSE_TRANSACTION':
+      return reversalKey(command.transactionId, command.attemptId);
+  }
 }
 
 export function reservationKey(transactionId: string): string {
   return `reserve:${transactionId}`;
 }
 
-export function reversalKey(transactionId: string): string {
-  return `reverse:${transactionId}`;
+export function reversalKey(transactionId: string, attemptId?: string): string {
+  return attemptId === undefined ? `reverse:${transactionId}` : `reverse:${transactionId}:${attemptId}`;
 }
 
 export function transactionKey(transactionId: string): string {

@@ -152,12 +152,17 @@ export function postingReversed(transactionId: string, reversalId: string, origi
   };
 }
 
-export function reversalRefused(transactionId: string, refusal: Refusal, origin: RequestOrigin): NewEvent {
+/** A try at taking a transaction back was refused; another try may succeed, for example once its recipient has money again. */
+export function reversalRefused(
+  { transactionId, attemptId }: Pick<ReverseTransaction, 'transactionId' | 'attemptId'>,
+  refusal: Refusal,
+  origin: RequestOrigin,
+): NewEvent {
   return {
     type: ledgerEventTypes.reversalRefused,
     kind: 'integration',
     subject: transactionId,
-    data: { transactionId, code: refusal.code, message: refusal.message },
+    data: { transactionId, attemptId: attemptId ?? null, code: refusal.code, message: refusal.message },
     ...originOf(origin),
   };
 }

@@ -46,9 +46,7 @@ export function announceOutcome(
       break;
     case 'REVERSE_TRANSACTION':
       events.push(
-        isAccepted
-          ? postingReversed(transactionId, answer.resultId, origin)
-          : reversalRefused(transactionId, answer.refusal, origin),
+        isAccepted ? postingReversed(transactionId, answer.resultId, origin) : reversalRefused(command, answer.refusal, origin),
       );
       break;
   }

@@ -59,7 +59,12 @@ const fundsRequestedData = z.object({
   expiresAt: moment.nullable(),
 });
 const fundsReleasedData = z.object({ transactionId: id, holdId: id });
-const reversalRequestedData = z.object({ transactionId: id, requestedBy: id, reason: z.string().min(1).max(280) });
+const reversalRequestedData = z.object({
+  transactionId: id,
+  attemptId: id.optional(),
+  requestedBy: id,
+  reason: z.string().min(1).max(280),
+});
 
 /** The command of an event. @throws {ZodError} when the event does not keep to its contract; it is parked then. */
 export function readCommand(event: RecordedEvent): PostTransaction | ReserveFunds | ReverseTransaction | VoidHold {

@@ -98,14 +98,23 @@ describeEachDatabase('the money of transactions', (open) => {
     await sound();
   });
 
-  it('does not take back what has been spent', async () => {
+  it('does not take back what has been spent, until it is there again', async () => {
     const { ledger, from, to, posting, sound } = await aFundedLedger(100n);
     const command = posting({ units: 60n });
     await ledger.ask(command);
     await ledger.transfer(to.id, from.id, 1n, { requestedBy: 'bob' });
     const { transactionId } = command;
     const reversal = { type: 'REVERSE_TRANSACTION', transactionId, requestedBy: 'operator', reason: 'by mistake' } as const;
-    expect(outcomeOf(await ledger.ask(reversal))).toBe('INSUFFICIENT_FUNDS');
+    const first = { ...reversal, attemptId: uuidIds.next() };
+    expect(outcomeOf(await ledger.ask(first))).toBe('INSUFFICIENT_FUNDS');
+    await ledger.transfer(from.id, to.id, 1n);
+    // A refusal is final for its try, and for no other.
+    expect(outcomeOf(await ledger.ask(first))).toBe('INSUFFICIENT_FUNDS');
+    const second = { ...reversal, attemptId: uuidIds.next() };
+    expect(outcomeOf(await ledger.ask(second))).toBe('ACCEPTED');
+    expect(outcomeOf(await ledger.ask(second))).toBe('ACCEPTED');
+    const told = (await ledger.events('clawpurse.wallet.reversal_refused.v1')).map(({ data }) => data.attemptId);
+    expect(new Set(told)).toEqual(new Set([first.attemptId]));
     await sound();
   });
 
