@@ -4,15 +4,16 @@ import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { databaseTime } from '../../platform/database/time.ts';
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import type { SubgraphModule, SubgraphService } from '../../platform/graph/subgraph.ts';
+import { CauseResolver } from './cause.resolver.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
 import { FeeResolver } from './fee.resolver.ts';
 import { createFeeService } from './fee.service.ts';
-import { PaymentRequestResolver } from './payment-request.resolver.ts';
+import { PaymentRequestResolver, PaymentRequestUpdateResolver } from './payment-request.resolver.ts';
 import { createPaymentRequestService } from './payment-request.service.ts';
 import { ReversalResolver } from './reversal.resolver.ts';
 import { createReversalService } from './reversal.service.ts';
 import { createSagaDeadlines } from './saga.deadlines.ts';
-import { ScheduleResolver, ScheduleRunResolver } from './schedule.resolver.ts';
+import { ScheduleResolver, ScheduleRunResolver, ScheduleUpdateResolver } from './schedule.resolver.ts';
 import { createScheduleRunner } from './schedule.runner.ts';
 import { createScheduleService } from './schedule.service.ts';
 import { consumedStandingEvents, readStandingChange } from './standing.events.ts';
@@ -42,8 +43,11 @@ export const transactionModule: SubgraphModule = {
       FeeResolver,
       ReversalResolver,
       PaymentRequestResolver,
+      PaymentRequestUpdateResolver,
       ScheduleResolver,
       ScheduleRunResolver,
+      ScheduleUpdateResolver,
+      CauseResolver,
     ],
   },
 
@@ -63,6 +67,7 @@ export const transactionModule: SubgraphModule = {
     const paymentRequests = createPaymentRequestService({
       database,
       outbox,
+      feed,
       endpoints,
       transactions: service,
       progress,
@@ -70,7 +75,7 @@ export const transactionModule: SubgraphModule = {
       now,
       ids,
     });
-    const schedules = createScheduleService({ database, outbox, transactions: service, clock, ids });
+    const schedules = createScheduleService({ database, outbox, feed, transactions: service, clock, ids });
     const runner = createScheduleRunner({ database, outbox, transactions: service, progress, now, log });
     const sweeper = createTransactionSweeper({
       chores: [
@@ -93,7 +98,10 @@ export const transactionModule: SubgraphModule = {
         new ReversalResolver(reversals, reading),
         new PaymentRequestResolver(paymentRequests, reading),
         new ScheduleResolver(schedules),
+        new PaymentRequestUpdateResolver(paymentRequests),
         new ScheduleRunResolver(reading),
+        new ScheduleUpdateResolver(schedules),
+        new CauseResolver(reading, schedules, paymentRequests),
       ],
       references: createReferences(reading),
       consumers: [

@@ -1,7 +1,8 @@
 // What this domain tells about payment requests: to those two whom they concern, and to the audit log.
-import type { NewEvent } from '../../platform/events/event.ts';
-import type { PaymentRequest, PaymentRequestState } from './payment-request.repository.ts';
-import { recordedAudit } from './transaction.events.ts';
+import { z } from 'zod';
+import type { NewEvent, RecordedEvent } from '../../platform/events/event.ts';
+import { type PaymentRequest, type PaymentRequestState, paymentRequestStates } from './payment-request.repository.ts';
+import { parseEvent, recordedAudit } from './transaction.events.ts';
 
 const eventTypes = {
   PENDING: 'clawpurse.transaction.payment_requested.v1',
@@ -11,6 +12,7 @@ const eventTypes = {
   CANCELLED: 'clawpurse.transaction.payment_request_cancelled.v1',
   EXPIRED: 'clawpurse.transaction.payment_request_expired.v1',
 } as const satisfies Record<PaymentRequestState, string>;
+const ownTypes: readonly string[] = Object.values(eventTypes);
 
 const actions: Readonly<Record<PaymentRequestState, string>> = {
   PENDING: 'payment_request.open',
@@ -20,6 +22,15 @@ const actions: Readonly<Record<PaymentRequestState, string>> = {
   CANCELLED: 'payment_request.cancel',
   EXPIRED: 'payment_request.expire',
 };
+
+/** The live feed of the payment requests that a user has sent and received. */
+export const paymentRequestFeed = (userId: string): string => `payment-requests:${userId}`;
+
+/** Who asked is not told that a payment is on its way, nor that it failed: see `shownState`. */
+function feedsOf({ state, version, requestedBy, payerId }: PaymentRequest): string[] {
+  const isForBoth = state !== 'ACCEPTED' && (state !== 'PENDING' || version === 1);
+  return [paymentRequestFeed(payerId), ...(isForBoth ? [paymentRequestFeed(requestedBy)] : [])];
+}
 
 /** The event and the audit record of the state that a request has just entered. */
 export function paymentRequestEvents(
@@ -45,6 +56,7 @@ export function paymentRequestEvents(
       expiresAt: expiresAt.toISOString(),
       occurredAt: updatedAt.toISOString(),
     },
+    feeds: feedsOf(request),
     ...(actor.requestId === null ? {} : { correlationId: actor.requestId }),
   };
   const record = {
@@ -58,4 +70,16 @@ export function paymentRequestEvents(
     requestId: actor.requestId,
   };
   return [event, recordedAudit(record, { correlationId: actor.requestId, causationId: null })];
+}
+
+const paymentRequestChange = z.object({
+  paymentRequestId: z.string(),
+  state: z.enum(paymentRequestStates),
+  occurredAt: z.iso.datetime().transform((text) => new Date(text)),
+});
+export type PaymentRequestChange = z.infer<typeof paymentRequestChange>;
+
+/** This domain's own event, as a live feed delivers it; null for events of something else. */
+export function readPaymentRequestChange(event: RecordedEvent): PaymentRequestChange | null {
+  return ownTypes.includes(event.type) ? parseEvent(paymentRequestChange, event) : null;
 }

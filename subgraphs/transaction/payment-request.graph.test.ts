@@ -4,7 +4,7 @@ import { uuidIds } from '../../platform/clock.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import type { CallOptions, TestSubgraph } from '../../platform/testing/subgraph.ts';
 import { fundsHeld, fundsRefused, postingCompleted, screeningDecided, userSuspended } from './transaction.fixtures.ts';
-import { aStage, startTransactions, tell } from './transaction.harness.ts';
+import { aStage, feedCursor, startTransactions, subscriptionRefusal, tell, updatesOf } from './transaction.harness.ts';
 
 type Caller = NonNullable<CallOptions['as']>;
 const fields = 'id state attempts amount { amount asset { code } } memo expiresAt transaction { id state }';
@@ -20,6 +20,17 @@ const one = `query ($id: ID!) { paymentRequest(id: $id) { ${fields} } }`;
 const many = `query ($role: PaymentRequestRole!, $states: [PaymentRequestState!], $first: Int! = 20, $after: Cursor) {
   paymentRequests(role: $role, states: $states, first: $first, after: $after) { nodes { id state } pageInfo { hasNextPage endCursor } }
 }`;
+const live = `subscription ($id: ID, $after: Cursor) {
+  paymentRequestUpdated(id: $id, after: $after) { cursor state occurredAt paymentRequest { id state transaction { id } } }
+}`;
+const causeOf = 'query ($id: ID!) { transaction(id: $id) { cause { kind item paymentRequest { id state } schedule { id } } } }';
+
+interface Update {
+  readonly cursor: string;
+  readonly state: string;
+  readonly paymentRequest: { readonly id: string; readonly state: string; readonly transaction: { readonly id: string } | null };
+}
+
 const dayMs = 86_400_000;
 
 describe.each(providers)('payment requests in the graph on %s', (provider) => {
@@ -170,6 +181,44 @@ describe.each(providers)('payment requests in the graph on %s', (provider) => {
     const told = 'clawpurse.transaction.payment_request_expired.v1';
     await domain.waitForEvent(told, ({ subject }) => subject === id);
     expect(await read(id, alice)).toMatchObject({ state: 'EXPIRED' });
+  });
+
+  it('tells both sides live, each what they may know, and goes on after any cursor', async () => {
+    const { domain, alice, bob, mallory, ask, pay } = await start();
+    const after = await feedCursor(domain, bob);
+    const [other, { id }] = [await ask(), await ask()];
+    const failed = (await pay(id, 'first')).transaction.id;
+    await tell(domain, fundsRefused(failed, 'INSUFFICIENT_FUNDS'));
+    const paid = (await pay(id, 'second')).transaction.id;
+    const rest = updatesOf<Update>(shared, live, { id, after }, bob, 2);
+    await tell(domain, fundsHeld(paid), screeningDecided(paid, 'CLEARED'), postingCompleted(paid));
+    const states = (updates: readonly Update[]) => updates.map(({ state }) => state);
+    // Nothing of the failure, and nothing before the money is there.
+    expect(states(await rest)).toEqual(['PENDING', 'PAID']);
+    const received = await updatesOf<Update>(shared, live, { after }, alice, 6);
+    expect(states(received)).toEqual(['PENDING', 'PENDING', 'ACCEPTED', 'PENDING', 'ACCEPTED', 'PAID']);
+    expect(received[0]?.paymentRequest).toEqual({ id: other.id, state: 'PENDING', transaction: null });
+    expect(received[5]?.paymentRequest).toEqual({ id, state: 'PAID', transaction: { id: paid } });
+    const resumed = await updatesOf<Update>(shared, live, { id, after: received[3]?.cursor }, alice, 2);
+    expect(resumed).toEqual(received.slice(4));
+    expect(await subscriptionRefusal(shared, live, { id }, mallory)).toBe('PAYMENT_REQUEST_NOT_FOUND');
+    expect(await subscriptionRefusal(shared, live, { after: 'nonsense' }, bob)).toBe('INVALID_CURSOR');
+    expect(await subscriptionRefusal(shared, live, {}, null)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is found from its transfer: by both sides, and by staff without the request itself', async () => {
+    const { domain, alice, bob, ada, mallory, ask, pay, movement } = await start();
+    const { id } = await ask();
+    const { transaction } = await pay(id, 'yes');
+    const cause = async (as: Caller, of = transaction.id) => (await shared.data(causeOf, { id: of }, { as })).transaction.cause;
+    const accepted = { kind: 'PAYMENT_REQUEST', item: 1, paymentRequest: { id, state: 'ACCEPTED' }, schedule: null };
+    expect(await cause(alice)).toEqual(accepted);
+    await tell(domain, fundsHeld(transaction.id), screeningDecided(transaction.id, 'CLEARED'), postingCompleted(transaction.id));
+    const paid = { ...accepted, paymentRequest: { id, state: 'PAID' } };
+    expect([await cause(alice), await cause(bob)]).toEqual([paid, paid]);
+    expect(await cause(ada)).toEqual({ ...accepted, paymentRequest: null });
+    expect((await shared.refusal(causeOf, { id: transaction.id }, { as: mallory })).code).toBe('TRANSACTION_NOT_FOUND');
+    expect(await cause(alice, (await movement('createTransfer', alice)).transaction.id)).toBeNull();
   });
 
   it('is listed newest first, in pages, for each side', async () => {

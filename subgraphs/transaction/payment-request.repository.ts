@@ -64,6 +64,11 @@ export async function findPaymentRequest(client: Client, id: string): Promise<Pa
   return row === null ? null : toPaymentRequest(row);
 }
 
+export async function findPaymentRequests(client: Client, ids: readonly string[]): Promise<Map<string, PaymentRequest>> {
+  const rows = await client.paymentRequest.findMany({ where: { id: { in: ids.filter(isPossibleId) } } });
+  return new Map(rows.map((row) => [row.id, toPaymentRequest(row)]));
+}
+
 /** Reads a request and keeps every other writer away from it until commit. */
 export async function lockPaymentRequest(tx: Tx, id: string): Promise<PaymentRequest | null> {
   if (!isPossibleId(id)) return null;

@@ -2,8 +2,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Authenticated } from '../../platform/graph/authorisation.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
+import { LiveSubscription } from '../../platform/graph/live-subscription.ts';
 import { requireIdentity } from '../../platform/identity/identity.ts';
 import { toMoneyType } from '../../platform/money/money.types.ts';
+import type { PaymentRequestChange } from './payment-request.events.ts';
 import type { PaymentRequest } from './payment-request.repository.ts';
 import { type Actor, type PaymentRequestService, shownState } from './payment-request.service.ts';
 import {
@@ -17,7 +19,10 @@ import {
   PaymentRequestPayload,
   PaymentRequestStateEnum,
   PaymentRequestType,
+  PaymentRequestUpdate,
+  PaymentRequestUpdatedArgs,
 } from './payment-request.types.ts';
+import type { Followed } from './record.feed.ts';
 import type { TransactionReading } from './transaction.reading.ts';
 import { loadTransaction } from './transaction.reference.ts';
 import { TransactionType } from './transaction.types.ts';
@@ -95,6 +100,19 @@ export class PaymentRequestResolver {
     return { edges, nodes: edges.map(({ node }) => node), pageInfo: list.pageInfo };
   }
 
+  @Authenticated()
+  @LiveSubscription(() => PaymentRequestUpdate, {
+    description:
+      'Changes of one payment request, or of all that you sent and received, in order and without gaps. Who asked is not told of what they do not see: that it was accepted, and that a transfer for it failed.',
+  })
+  async paymentRequestUpdated(
+    @Args(() => PaymentRequestUpdatedArgs) args: PaymentRequestUpdatedArgs,
+    @Ctx() context: GraphContext,
+  ) {
+    const { userId } = requireIdentity(context.identity);
+    return updatesOf(await this.#requests.follow(userId, args, context.signal));
+  }
+
   @FieldResolver(() => TransactionType, {
     nullable: true,
     description: 'The transfer that pays it: for who was asked since it was accepted, for who asked once it is paid.',
@@ -105,11 +123,32 @@ export class PaymentRequestResolver {
   }
 }
 
+@Resolver(() => PaymentRequestUpdate)
+export class PaymentRequestUpdateResolver {
+  readonly #requests: PaymentRequestService;
+
+  constructor(requests: PaymentRequestService) {
+    this.#requests = requests;
+  }
+
+  @FieldResolver(() => PaymentRequestType, {
+    description: 'The payment request as it stands now, which may be later than the change.',
+  })
+  async paymentRequest(@Root() { paymentRequestId }: PaymentRequestUpdate, @Ctx() context: GraphContext) {
+    const { userId } = requireIdentity(context.identity);
+    return toPaymentRequestType(await this.#requests.get(userId, paymentRequestId), userId);
+  }
+}
+
+async function* updatesOf(changes: AsyncIterable<Followed<PaymentRequestChange>>): AsyncIterable<PaymentRequestUpdate> {
+  for await (const change of changes) yield { ...change, state: PaymentRequestStateEnum[change.state] };
+}
+
 function actorOf(context: GraphContext): Actor {
   return { userId: requireIdentity(context.identity).userId, requestId: context.requestId };
 }
 
-function toPaymentRequestType(request: PaymentRequest, viewerId: string): PaymentRequestType {
+export function toPaymentRequestType(request: PaymentRequest, viewerId: string): PaymentRequestType {
   const { id, money, memo, requestedBy, payerId, expiresAt, createdAt } = request;
   const mayKnow = viewerId === payerId || request.state === 'PAID';
   return {

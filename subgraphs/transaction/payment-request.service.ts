@@ -1,18 +1,24 @@
 // Asking somebody for money: they accept, and a transfer linked to the request pays it; or they decline. Nobody else learns of it.
 import type { Clock, Ids } from '../../platform/clock.ts';
 import { platformErrors } from '../../platform/errors.ts';
-import type { Outbox } from '../../platform/events/event.ts';
+import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
 import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { EndpointDirectory } from './endpoint.directory.ts';
 import { roleAt } from './endpoint.repository.ts';
-import { paymentRequestEvents } from './payment-request.events.ts';
+import {
+  type PaymentRequestChange,
+  paymentRequestEvents,
+  paymentRequestFeed,
+  readPaymentRequestChange,
+} from './payment-request.events.ts';
 import {
   type Acceptance,
   findAcceptance,
   findDuePaymentRequests,
   findPaymentRequest,
   findPaymentRequestByKey,
+  findPaymentRequests,
   insertAcceptance,
   insertPaymentRequest,
   listPaymentRequests,
@@ -21,6 +27,7 @@ import {
   type PaymentRequestState,
   updatePaymentRequest,
 } from './payment-request.repository.ts';
+import { type Followed, followChanges } from './record.feed.ts';
 import type { SharedClock } from './saga.deadlines.ts';
 import { hasFailed } from './saga.rules.ts';
 import { isSuspended } from './standing.repository.ts';
@@ -74,6 +81,7 @@ const listCursor = keysetCursor('payment-requests', { createdAt: 'date', id: 'st
 export function createPaymentRequestService(deps: {
   database: TransactionDatabase;
   outbox: Outbox;
+  feed: LiveFeed;
   endpoints: EndpointDirectory;
   transactions: TransactionService;
   progress: TransactionProgress;
@@ -81,7 +89,7 @@ export function createPaymentRequestService(deps: {
   now: SharedClock;
   ids: Ids;
 }) {
-  const { database, outbox, endpoints, transactions, progress, clock, now: sharedNow, ids } = deps;
+  const { database, outbox, feed, endpoints, transactions, progress, clock, now: sharedNow, ids } = deps;
 
   progress.onChange(async (tx, _before, { origin, state, id }) => {
     if (origin?.type !== 'PAYMENT_REQUEST') return;
@@ -218,10 +226,32 @@ export function createPaymentRequestService(deps: {
     return request;
   }
 
+  /** Those of the ids that the user has sent or received; the others are null. */
+  async function getMany(userId: string, ids: readonly string[]): Promise<(PaymentRequest | null)[]> {
+    const found = await findPaymentRequests(database.client, ids);
+    return ids.map((id) => {
+      const request = found.get(id);
+      return request?.requestedBy === userId || request?.payerId === userId ? request : null;
+    });
+  }
+
   async function get(userId: string, id: string): Promise<PaymentRequest> {
-    const request = await findPaymentRequest(database.client, id);
-    if (request === null || (request.requestedBy !== userId && request.payerId !== userId)) throw notFound(id);
+    const [request] = await getMany(userId, [id]);
+    if (!request) throw notFound(id);
     return request;
+  }
+
+  /** Changes of one payment request, or of all that the user has sent or received. @throws PAYMENT_REQUEST_NOT_FOUND, INVALID_CURSOR */
+  async function follow(
+    userId: string,
+    { id, after }: { id?: string | null; after?: string | null },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Followed<PaymentRequestChange>>> {
+    if (id) await get(userId, id);
+    return followChanges(feed, { key: paymentRequestFeed(userId), after, signal }, (event) => {
+      const change = readPaymentRequestChange(event);
+      return id && change?.paymentRequestId !== id ? null : change;
+    });
   }
 
   async function list(userId: string, args: PaymentRequestListArgs): Promise<Connection<PaymentRequest>> {
@@ -246,7 +276,7 @@ export function createPaymentRequestService(deps: {
     return due.length;
   }
 
-  return { create, accept, close, get, list, expire };
+  return { create, accept, close, get, getMany, list, follow, expire };
 }
 
 /** Who asked does not learn that a payment is on its way, and perhaps being reviewed, before it is there. */

@@ -2,7 +2,7 @@
 import { ArrayMaxSize } from 'class-validator';
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { ConnectionArgs, connectionType } from '../../platform/graph/connection.ts';
-import { DateTime } from '../../platform/graph/scalars.ts';
+import { Cursor, DateTime } from '../../platform/graph/scalars.ts';
 import { MoneyInput, MoneyType } from '../../platform/money/money.types.ts';
 import { TransactionType, UserStub } from './transaction.types.ts';
 
@@ -68,6 +68,33 @@ export class PaymentRequestType {
 
   /** The transfer that the viewer may know of; the graph offers the transaction itself. */
   transactionId: string | null;
+}
+
+@ObjectType({ description: 'A change of a payment request, as it happened.' })
+export class PaymentRequestUpdate {
+  @Field(() => Cursor, { description: 'Place in the stream. After a lost connection, subscribe again with it as `after`.' })
+  cursor: string;
+
+  @Field(() => PaymentRequestStateEnum, { description: 'What has become of it with this change.' })
+  state: PaymentRequestStateEnum;
+
+  @Field(() => DateTime, { description: 'When it happened.' })
+  occurredAt: Date;
+
+  /** Id of the payment request; the graph offers the request itself. */
+  paymentRequestId: string;
+}
+
+@ArgsType()
+export class PaymentRequestUpdatedArgs {
+  @Field(() => ID, { nullable: true, description: 'Follow this payment request only.' })
+  id?: string | null;
+
+  @Field(() => Cursor, {
+    nullable: true,
+    description: 'Begin with what came after this cursor; without it, with what comes from now on.',
+  })
+  after?: string | null;
 }
 
 export const PaymentRequestConnection = connectionType(PaymentRequestType, 'PaymentRequestConnection');

@@ -192,7 +192,8 @@ describeEachDatabase('the saga', (open) => {
     clock.advance(14 * 24 * hourMs);
     await paymentRequests.expire();
     expect(await paymentRequests.get(people.alice, unanswered.id)).toMatchObject({ state: 'EXPIRED' });
-    expect(told('payment_requested').every(({ feeds }) => feeds === undefined)).toBe(true);
+    const both = [`payment-requests:${people.alice}`, `payment-requests:${people.bob}`];
+    expect(told('payment_requested').map(({ feeds }) => feeds)).toEqual([both, [both[0]], both, both]);
   });
 
   it('makes up for every occurrence that a downtime swallowed, once, whoever runs it', async () => {

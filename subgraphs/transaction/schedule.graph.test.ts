@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../../platform/events/event.ts';
 import { providers } from '../../platform/testing/databases.ts';
 import type { CallOptions, TestSubgraph } from '../../platform/testing/subgraph.ts';
 import { fundsHeld, fundsRefused, postingCompleted, screeningDecided, userSuspended } from './transaction.fixtures.ts';
-import { aStage, startTransactions, tell } from './transaction.harness.ts';
+import { aStage, feedCursor, startTransactions, subscriptionRefusal, tell, updatesOf } from './transaction.harness.ts';
 
 type Caller = NonNullable<CallOptions['as']>;
 const fields = 'id state nextAt pauseCode runs { occurrence dueAt refusalCode transaction { id state } }';
@@ -15,6 +15,21 @@ const change = (verb: 'pause' | 'resume' | 'cancel') =>
 const one = `query ($id: ID!) { transferSchedule(id: $id) { ${fields} } }`;
 const many =
   'query ($first: Int!, $after: Cursor) { transferSchedules(first: $first, after: $after) { nodes { id } pageInfo { endCursor } } }';
+const live = `subscription ($id: ID, $after: Cursor) {
+  transferScheduleUpdated(id: $id, after: $after) {
+    cursor change state run { occurrence refusalCode transaction { id cause { kind item schedule { id } } } } schedule { id state }
+  }
+}`;
+const causeOf = 'query ($id: ID!) { transaction(id: $id) { cause { kind item schedule { id } } } }';
+
+interface Update {
+  readonly cursor: string;
+  readonly change: string;
+  readonly state: string;
+  readonly run: { readonly occurrence: number; readonly refusalCode: string | null; readonly transaction: object | null } | null;
+  readonly schedule: { readonly id: string; readonly state: string };
+}
+
 const dayMs = 86_400_000;
 
 describe.each(providers)('schedules in the graph on %s', (provider) => {
@@ -36,6 +51,7 @@ describe.each(providers)('schedules in the graph on %s', (provider) => {
         amount: { amount: '5', asset: 'USD' },
         startsAt: inDays(1),
         frequency: 'DAILY',
+        occurrencesMax: 4,
         ...changes,
       },
     });
@@ -151,6 +167,44 @@ describe.each(providers)('schedules in the graph on %s', (provider) => {
     await changed('pause', id);
     await tell(domain, userSuspended(people.alice));
     expect((await shared.refusal(change('resume'), { input: { scheduleId: id } }, { as: alice })).code).toBe('ACCOUNT_SUSPENDED');
+  });
+
+  it('tells its owner live of every change and run, with the transfer that leads back to it', async () => {
+    const { domain, alice, bob, schedule, changed, dayPasses } = await start();
+    const after = await feedCursor(domain, alice);
+    await schedule();
+    const { id } = await schedule({ onFailure: 'PAUSE' });
+    const transactionId = await dayPasses(id, 1);
+    // From here on, because a day outlives a token, and a subscription ends with its own.
+    const following = updatesOf<Update>(shared, live, { id, after }, alice, 5);
+    await tell(domain, fundsRefused(transactionId, 'INSUFFICIENT_FUNDS'));
+    await changed('resume', id);
+    await changed('cancel', id);
+    const updates = await following;
+    expect(updates.map(({ change, state }) => [change, state])).toEqual([
+      ['CREATED', 'ACTIVE'],
+      ['RAN', 'ACTIVE'],
+      ['PAUSED', 'PAUSED'],
+      ['RESUMED', 'ACTIVE'],
+      ['CANCELLED', 'CANCELLED'],
+    ]);
+    const cause = { kind: 'SCHEDULE', item: 1, schedule: { id } };
+    expect(updates[1]?.run).toEqual({ occurrence: 1, refusalCode: null, transaction: { id: transactionId, cause } });
+    const resumed = await updatesOf<Update>(shared, live, { id, after: updates[2]?.cursor }, alice, 2);
+    expect(resumed.map(({ change }) => change)).toEqual(['RESUMED', 'CANCELLED']);
+    expect(await subscriptionRefusal(shared, live, { id }, bob)).toBe('SCHEDULE_NOT_FOUND');
+    expect(await subscriptionRefusal(shared, live, { after: 'nonsense' }, alice)).toBe('INVALID_CURSOR');
+    expect(await subscriptionRefusal(shared, live, {}, null)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is no business of who is paid by it', async () => {
+    const { domain, bob, ada, schedule, dayPasses } = await start();
+    const { id } = await schedule();
+    const transactionId = await dayPasses(id, 1);
+    await tell(domain, fundsHeld(transactionId), screeningDecided(transactionId, 'CLEARED'), postingCompleted(transactionId));
+    const cause = async (as: Caller) => (await shared.data(causeOf, { id: transactionId }, { as })).transaction.cause;
+    expect(await cause(bob)).toBeNull();
+    expect(await cause(ada)).toEqual({ kind: 'SCHEDULE', item: 1, schedule: null });
   });
 
   it('is listed newest first, in pages, for its owner', async () => {

@@ -67,6 +67,11 @@ export async function findSchedule(client: Client, id: string): Promise<Schedule
   return row === null ? null : toSchedule(row);
 }
 
+export async function findSchedules(client: Client, ids: readonly string[]): Promise<Map<string, Schedule>> {
+  const rows = await client.transferSchedule.findMany({ where: { id: { in: ids.filter(isPossibleId) } } });
+  return new Map(rows.map((row) => [row.id, toSchedule(row)]));
+}
+
 /** Reads a schedule and keeps every other writer away from it until commit. */
 export async function lockSchedule(tx: Tx, id: string): Promise<Schedule | null> {
   if (!isPossibleId(id)) return null;

@@ -3,13 +3,17 @@ import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root
 import { Authenticated } from '../../platform/graph/authorisation.ts';
 import { pageSizeMax } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
+import { LiveSubscription } from '../../platform/graph/live-subscription.ts';
 import { requireIdentity } from '../../platform/identity/identity.ts';
 import { toMoneyType } from '../../platform/money/money.types.ts';
 import type { Actor } from './payment-request.service.ts';
+import type { Followed } from './record.feed.ts';
+import type { ScheduleUpdate } from './schedule.events.ts';
 import type { Schedule } from './schedule.repository.ts';
 import type { ScheduleService } from './schedule.service.ts';
 import {
   ChangeScheduleInput,
+  ScheduleChangeEnum,
   ScheduleConnection,
   ScheduleFailurePolicyEnum,
   ScheduleFrequencyEnum,
@@ -19,6 +23,8 @@ import {
   ScheduleStateEnum,
   ScheduleTransferInput,
   ScheduleType,
+  ScheduleUpdateType,
+  TransferScheduleUpdatedArgs,
 } from './schedule.types.ts';
 import type { TransactionReading } from './transaction.reading.ts';
 import { loadTransaction } from './transaction.reference.ts';
@@ -83,6 +89,18 @@ export class ScheduleResolver {
     return { edges, nodes: edges.map(({ node }) => node), pageInfo: list.pageInfo };
   }
 
+  @Authenticated()
+  @LiveSubscription(() => ScheduleUpdateType, {
+    description: 'Changes and runs of one of your schedules, or of all of them, in order and without gaps.',
+  })
+  async transferScheduleUpdated(
+    @Args(() => TransferScheduleUpdatedArgs) args: TransferScheduleUpdatedArgs,
+    @Ctx() context: GraphContext,
+  ) {
+    const { userId } = requireIdentity(context.identity);
+    return updatesOf(await this.#schedules.follow(userId, args, context.signal));
+  }
+
   @FieldResolver(() => [ScheduleRunType], { description: 'Its latest runs, newest first.' })
   runs(
     @Root() { id }: ScheduleType,
@@ -107,11 +125,30 @@ export class ScheduleRunResolver {
   }
 }
 
+@Resolver(() => ScheduleUpdateType)
+export class ScheduleUpdateResolver {
+  readonly #schedules: ScheduleService;
+
+  constructor(schedules: ScheduleService) {
+    this.#schedules = schedules;
+  }
+
+  @FieldResolver(() => ScheduleType, { description: 'The schedule as it stands now, which may be later than the change.' })
+  async schedule(@Root() { scheduleId }: ScheduleUpdateType, @Ctx() context: GraphContext) {
+    return toScheduleType(await this.#schedules.get(requireIdentity(context.identity).userId, scheduleId));
+  }
+}
+
+async function* updatesOf(updates: AsyncIterable<Followed<ScheduleUpdate>>): AsyncIterable<ScheduleUpdateType> {
+  for await (const { change, state, ...same } of updates)
+    yield { ...same, change: ScheduleChangeEnum[change], state: ScheduleStateEnum[state] };
+}
+
 function actorOf(context: GraphContext): Actor {
   return { userId: requireIdentity(context.identity).userId, requestId: context.requestId };
 }
 
-function toScheduleType(schedule: Schedule): ScheduleType {
+export function toScheduleType(schedule: Schedule): ScheduleType {
   const { id, money, memo, interval, startsAt, timeZone, endsAt, occurrencesMax, nextAt, pauseCode, createdAt } = schedule;
   return {
     id,

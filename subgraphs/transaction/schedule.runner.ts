@@ -5,9 +5,17 @@ import { DomainError, isDomainError } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/events/event.ts';
 import type { SharedClock } from './saga.deadlines.ts';
 import { hasFailed } from './saga.rules.ts';
-import { findDueSchedules, findSchedule, insertRun, lockSchedule, type Schedule } from './schedule.repository.ts';
+import { scheduleEvents, scheduleRan } from './schedule.events.ts';
+import {
+  findDueSchedules,
+  findSchedule,
+  insertRun,
+  lockSchedule,
+  type Schedule,
+  type ScheduleRun,
+} from './schedule.repository.ts';
 import { occurrenceAt } from './schedule.rules.ts';
-import { ended, moveSchedule, scheduleAudit } from './schedule.service.ts';
+import { ended, moveSchedule } from './schedule.service.ts';
 import type { TransactionProgress } from './transaction.progress.ts';
 import type { TransactionDatabase, Tx } from './transaction.repository.ts';
 import type { PreparedMovement, TransactionService } from './transaction.service.ts';
@@ -41,7 +49,7 @@ export function createScheduleRunner(deps: {
   async function heedFailure(tx: Tx, schedule: Schedule, code: string, now: Date): Promise<void> {
     if (schedule.onFailure !== 'PAUSE' || schedule.state !== 'ACTIVE') return;
     const paused = await moveSchedule(tx, schedule, { state: 'PAUSED', pauseCode: code }, now);
-    await outbox.append(tx, [scheduleAudit(paused, 'schedule.pause', byItself, code)]);
+    await outbox.append(tx, scheduleEvents(paused, 'PAUSED', byItself));
   }
 
   async function run(): Promise<number> {
@@ -98,7 +106,7 @@ export function createScheduleRunner(deps: {
     if (schedule === null || schedule.version !== seen.version || !isDue(schedule, now)) return false;
     const refusal = outcome instanceof DomainError ? outcome : null;
     const transaction = outcome instanceof DomainError ? null : await transactions.record(tx, outcome);
-    await insertRun(tx, {
+    const ran: ScheduleRun = {
       scheduleId: schedule.id,
       occurrence: schedule.nextOccurrence,
       dueAt: schedule.nextAt ?? now,
@@ -106,10 +114,12 @@ export function createScheduleRunner(deps: {
       refusalCode: refusal?.code ?? null,
       refusalMessage: refusal?.message ?? null,
       ranAt: now,
-    });
+    };
+    await insertRun(tx, ran);
     const nextOccurrence = schedule.nextOccurrence + 1;
     const nextAt = occurrenceAt(schedule, nextOccurrence);
     const moved = await moveSchedule(tx, schedule, nextAt === null ? ended(schedule) : { nextOccurrence, nextAt }, now);
+    await outbox.append(tx, [scheduleRan(moved, ran)]);
     if (refusal !== null) await heedFailure(tx, moved, refusal.code, now);
     return true;
   }

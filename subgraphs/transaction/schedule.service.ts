@@ -1,14 +1,16 @@
 // The use cases of schedules: a transfer to be made at a time, or again and again. Their occurrences are run by `schedule.runner.ts`.
 import type { Clock, Ids } from '../../platform/clock.ts';
 import { platformErrors } from '../../platform/errors.ts';
-import type { Outbox } from '../../platform/events/event.ts';
+import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
 import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { Actor } from './payment-request.service.ts';
+import { type Followed, followChanges } from './record.feed.ts';
+import { readScheduleUpdate, type ScheduleChange, type ScheduleUpdate, scheduleEvents, scheduleFeed } from './schedule.events.ts';
 import {
   type FailurePolicy,
-  findSchedule,
   findScheduleByKey,
+  findSchedules,
   insertSchedule,
   listRuns,
   listSchedules,
@@ -21,7 +23,6 @@ import {
 import { type Frequency, firstAfter, isTimeZone, occurrenceAt } from './schedule.rules.ts';
 import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
-import { recordedAudit } from './transaction.events.ts';
 import { asText, fingerprintOf, readMemo, requireIdempotencyKey } from './transaction.intent.ts';
 import type { TransactionDatabase, Tx } from './transaction.repository.ts';
 import type { TransactionService } from './transaction.service.ts';
@@ -52,11 +53,12 @@ const listCursor = keysetCursor('schedules', { createdAt: 'date', id: 'string' }
 export function createScheduleService(deps: {
   database: TransactionDatabase;
   outbox: Outbox;
+  feed: LiveFeed;
   transactions: TransactionService;
   clock: Clock;
   ids: Ids;
 }) {
-  const { database, outbox, transactions, clock, ids } = deps;
+  const { database, outbox, feed, transactions, clock, ids } = deps;
 
   /** @throws as a transfer would now, and BAD_USER_INPUT, IDEMPOTENCY_CONFLICT */
   async function create(actor: Actor, asked: NewSchedule): Promise<Schedule> {
@@ -82,21 +84,21 @@ export function createScheduleService(deps: {
         return same(winner, schedule.requestFingerprint);
       }
       if (await isSuspended(tx.client, actor.userId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
-      await outbox.append(tx, [scheduleAudit(schedule, 'schedule.create', actor)]);
+      await outbox.append(tx, scheduleEvents(schedule, 'CREATED', actor));
       return schedule;
     });
   }
 
   /** Stops runs until it is resumed; again is the same. @throws SCHEDULE_NOT_FOUND, SCHEDULE_ENDED */
   function pause(actor: Actor, scheduleId: string): Promise<Schedule> {
-    return change(actor, scheduleId, 'schedule.pause', async (tx, schedule) =>
+    return change(actor, scheduleId, 'PAUSED', async (tx, schedule) =>
       schedule.state === 'PAUSED' ? schedule : moveSchedule(tx, schedule, { state: 'PAUSED' }, clock.now()),
     );
   }
 
   /** Goes on with the next occurrence from now on: what fell into the pause is not made up for. */
   function resume(actor: Actor, scheduleId: string): Promise<Schedule> {
-    return change(actor, scheduleId, 'schedule.resume', async (tx, schedule) => {
+    return change(actor, scheduleId, 'RESUMED', async (tx, schedule) => {
       if (schedule.state === 'ACTIVE') return schedule;
       if (await isSuspended(tx.client, actor.userId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
       const now = clock.now();
@@ -111,7 +113,7 @@ export function createScheduleService(deps: {
   async function cancel(actor: Actor, scheduleId: string): Promise<Schedule> {
     const seen = await get(actor.userId, scheduleId);
     if (seen.state === 'CANCELLED') return seen;
-    return change(actor, scheduleId, 'schedule.cancel', (tx, schedule) =>
+    return change(actor, scheduleId, 'CANCELLED', (tx, schedule) =>
       moveSchedule(tx, schedule, { state: 'CANCELLED', nextAt: null }, clock.now()),
     );
   }
@@ -119,7 +121,7 @@ export function createScheduleService(deps: {
   function change(
     actor: Actor,
     scheduleId: string,
-    action: string,
+    kind: Exclude<ScheduleChange, 'RAN'>,
     apply: (tx: Tx, schedule: Schedule) => Promise<Schedule>,
   ): Promise<Schedule> {
     return database.transaction(async (tx) => {
@@ -128,15 +130,34 @@ export function createScheduleService(deps: {
       if (before.state === 'COMPLETED' || before.state === 'CANCELLED')
         throw transactionErrors.SCHEDULE_ENDED({ scheduleId, state: before.state });
       const after = await apply(tx, before);
-      if (after !== before) await outbox.append(tx, [scheduleAudit(after, action, actor)]);
+      if (after !== before) await outbox.append(tx, scheduleEvents(after, kind, actor));
       return after;
     });
   }
 
+  /** Those of the ids that are the user's; the others are null. */
+  async function getMany(userId: string, ids: readonly string[]): Promise<(Schedule | null)[]> {
+    const found = await findSchedules(database.client, ids);
+    return ids.map((id) => (found.get(id)?.ownerId === userId ? (found.get(id) ?? null) : null));
+  }
+
   async function get(userId: string, scheduleId: string): Promise<Schedule> {
-    const schedule = await findSchedule(database.client, scheduleId);
-    if (schedule === null || schedule.ownerId !== userId) throw transactionErrors.SCHEDULE_NOT_FOUND({ scheduleId });
+    const [schedule] = await getMany(userId, [scheduleId]);
+    if (!schedule) throw transactionErrors.SCHEDULE_NOT_FOUND({ scheduleId });
     return schedule;
+  }
+
+  /** Changes of one schedule, or of all of the user's. @throws SCHEDULE_NOT_FOUND, INVALID_CURSOR */
+  async function follow(
+    userId: string,
+    { id, after }: { id?: string | null; after?: string | null },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Followed<ScheduleUpdate>>> {
+    if (id) await get(userId, id);
+    return followChanges(feed, { key: scheduleFeed(userId), after, signal }, (event) => {
+      const update = readScheduleUpdate(event);
+      return id && update?.scheduleId !== id ? null : update;
+    });
   }
 
   async function list(userId: string, args: Pick<ConnectionArgs, 'first' | 'after'>): Promise<Connection<Schedule>> {
@@ -147,7 +168,7 @@ export function createScheduleService(deps: {
 
   const runs = (scheduleId: string, limit: number): Promise<ScheduleRun[]> => listRuns(database.client, scheduleId, limit);
 
-  return { create, pause, resume, cancel, get, list, runs };
+  return { create, pause, resume, cancel, get, getMany, list, runs, follow };
 }
 
 /** Writes a change of a schedule. The caller holds its lock. */
@@ -159,29 +180,6 @@ export async function moveSchedule(tx: Tx, before: Schedule, change: Partial<Sch
 
 /** No occurrence is left. */
 export const ended = ({ nextOccurrence }: Schedule) => ({ nextOccurrence, nextAt: null, state: 'COMPLETED' as ScheduleState });
-
-export function scheduleAudit(schedule: Schedule, action: string, { userId, requestId }: Actor, code: string | null = null) {
-  const { id, ownerId, state, version, money, frequency, interval, nextAt } = schedule;
-  const record = {
-    actorId: userId,
-    action,
-    resourceType: 'TransferSchedule',
-    resourceId: id,
-    outcome: 'SUCCEEDED' as const,
-    subjectUserId: ownerId,
-    details: {
-      state,
-      version,
-      ...asText(money),
-      frequency,
-      interval,
-      nextAt: nextAt?.toISOString() ?? null,
-      code,
-    },
-    requestId,
-  };
-  return recordedAudit(record, { correlationId: requestId, causationId: null });
-}
 
 function readSchedule({ userId }: Actor, asked: NewSchedule, id: string, now: Date): Schedule {
   requireIdempotencyKey(asked.idempotencyKey);

@@ -1,7 +1,7 @@
 // The GraphQL types of schedules. No logic.
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { ConnectionArgs, connectionType } from '../../platform/graph/connection.ts';
-import { DateTime } from '../../platform/graph/scalars.ts';
+import { Cursor, DateTime } from '../../platform/graph/scalars.ts';
 import { MoneyInput, MoneyType } from '../../platform/money/money.types.ts';
 
 export enum ScheduleStateEnum {
@@ -111,6 +111,58 @@ export class ScheduleType {
 
   @Field(() => DateTime, { description: 'When it was made.' })
   createdAt: Date;
+}
+
+export enum ScheduleChangeEnum {
+  CREATED = 'CREATED',
+  RAN = 'RAN',
+  PAUSED = 'PAUSED',
+  RESUMED = 'RESUMED',
+  CANCELLED = 'CANCELLED',
+}
+registerEnumType(ScheduleChangeEnum, {
+  name: 'TransferScheduleChange',
+  description: 'What happened to a schedule.',
+  valuesConfig: {
+    CREATED: { description: 'It was made.' },
+    RAN: { description: 'An occurrence has come; after the last one the schedule is COMPLETED.' },
+    PAUSED: { description: 'Its owner paused it, or a transfer that could not be made did.' },
+    RESUMED: { description: 'Its owner let it go on; when nothing was left to come, it is COMPLETED.' },
+    CANCELLED: { description: 'Its owner ended it.' },
+  },
+});
+
+@ObjectType('TransferScheduleUpdate', { description: 'A change of a schedule, as it happened.' })
+export class ScheduleUpdateType {
+  @Field(() => Cursor, { description: 'Place in the stream. After a lost connection, subscribe again with it as `after`.' })
+  cursor: string;
+
+  @Field(() => ScheduleChangeEnum, { description: 'What happened.' })
+  change: ScheduleChangeEnum;
+
+  @Field(() => ScheduleStateEnum, { description: 'Whether the schedule makes transfers after it.' })
+  state: ScheduleStateEnum;
+
+  @Field(() => ScheduleRunType, { nullable: true, description: 'The occurrence that has come; null for every other change.' })
+  run: ScheduleRunType | null;
+
+  @Field(() => DateTime, { description: 'When it happened.' })
+  occurredAt: Date;
+
+  /** Id of the schedule; the graph offers the schedule itself. */
+  scheduleId: string;
+}
+
+@ArgsType()
+export class TransferScheduleUpdatedArgs {
+  @Field(() => ID, { nullable: true, description: 'Follow this schedule only.' })
+  id?: string | null;
+
+  @Field(() => Cursor, {
+    nullable: true,
+    description: 'Begin with what came after this cursor; without it, with what comes from now on.',
+  })
+  after?: string | null;
 }
 
 export const ScheduleConnection = connectionType(ScheduleType, 'TransferScheduleConnection');

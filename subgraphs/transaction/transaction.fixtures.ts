@@ -139,7 +139,7 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   const reading = createTransactionReading({ database, feed: stillFeed, endpoints });
   const reversals = createReversalService({ database, outbox, reading, progress, clock, ids: uuidIds });
   const fees = createFeeService({ database, outbox, clock });
-  const saga = { database, outbox, transactions: service, progress, clock, now, ids: uuidIds, log };
+  const saga = { database, outbox, feed: stillFeed, transactions: service, progress, clock, now, ids: uuidIds, log };
   const paymentRequests = createPaymentRequestService({ ...saga, endpoints });
   const schedules = createScheduleService(saga);
   const runner = createScheduleRunner(saga);

@@ -6,6 +6,7 @@ import {
   startTestSubgraph,
   type TestSubgraph,
   type TestSubgraphOptions,
+  type Variables,
 } from '../../platform/testing/subgraph.ts';
 import { transactionModule } from './index.ts';
 import { aCast } from './transaction.fixtures.ts';
@@ -66,3 +67,35 @@ export async function eventsOf(
   if (countMin > 0) await domain.waitForEvent(type, isLast);
   return (await domain.emitted(type)).filter((event) => event.subject === subject);
 }
+
+/** The first updates of a subscription, of which `count` must come. */
+export async function updatesOf<Update>(
+  domain: TestSubgraph,
+  subscription: string,
+  variables: Variables,
+  as: CallOptions['as'],
+  count: number,
+): Promise<Update[]> {
+  const updates: Update[] = [];
+  for await (const { data, errors } of domain.subscribe<Record<string, Update>>(subscription, variables, { as })) {
+    const [update] = Object.values(data ?? {});
+    if (errors !== undefined || update === undefined) throw new Error(`The subscription failed: ${JSON.stringify(errors)}`);
+    updates.push(update);
+    if (updates.length === count) break;
+  }
+  return updates;
+}
+
+/** Why a subscription is not given. */
+export async function subscriptionRefusal(
+  domain: TestSubgraph,
+  subscription: string,
+  variables: Variables,
+  as: CallOptions['as'],
+): Promise<unknown> {
+  for await (const { errors } of domain.subscribe(subscription, variables, { as })) return errors?.[0]?.extensions.code;
+  return undefined;
+}
+
+export const feedCursor = async (domain: TestSubgraph, as: CallOptions['as']): Promise<string> =>
+  (await domain.data('{ transactionFeedCursor }', {}, { as })).transactionFeedCursor;

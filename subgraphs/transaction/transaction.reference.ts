@@ -68,5 +68,9 @@ function transactionLoader(
   viewer: Identity,
   context: GraphContext,
 ): DataLoader<string, TransactionRecord | null> {
-  return context.loader('transaction.byId', () => new DataLoader((ids: readonly string[]) => reading.getMany(viewer, ids)));
+  return context.loader(
+    'transaction.byId',
+    // A subscription's context lives on while the transaction changes.
+    () => new DataLoader((ids: readonly string[]) => reading.getMany(viewer, ids), { cache: false }),
+  );
 }
