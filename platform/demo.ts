@@ -63,6 +63,8 @@ export const demoWallets = {
 export const demoExternalAccounts = {
   /** The bank that funds the demo wallets; owned by Olivia, the operator. */
   treasuryBank: '01930000-0000-7000-8000-00000000c0e1',
+  /** The euros that the house exchanges from; Olivia's as well. */
+  treasuryEuroBank: '01930000-0000-7000-8000-00000000c0e2',
   /** Alice's own bank account, for withdrawals. */
   aliceBank: '01930000-0000-7000-8000-00000000a0e1',
 } as const;

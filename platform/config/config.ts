@@ -46,6 +46,7 @@ export interface Config {
     readonly decisionTimeoutMs: number;
     readonly reviewTimeoutMs: number;
   };
+  readonly exchange: { readonly quoteLifeMs: number };
   readonly audit: {
     /** Ed25519 seed of 32 bytes, or null: derived from the key-encryption key. */
     readonly signingKey: Uint8Array | null;
@@ -150,6 +151,7 @@ export function loadConfig(env: EnvironmentVariables = process.env, use = { hold
       decisionTimeoutMs: general.TRANSACTION_DECISION_TIMEOUT_SECONDS * 1000,
       reviewTimeoutMs: general.TRANSACTION_REVIEW_TIMEOUT_SECONDS * 1000,
     },
+    exchange: { quoteLifeMs: general.EXCHANGE_QUOTE_SECONDS * 1000 },
     audit: {
       signingKey: general.AUDIT_SIGNING_KEY === null ? null : new Uint8Array(Buffer.from(general.AUDIT_SIGNING_KEY, 'base64')),
       origin: general.AUDIT_LOG_ORIGIN,

@@ -248,6 +248,7 @@ export const generalSettings = {
   ),
   TRANSACTION_DECISION_TIMEOUT_SECONDS: wholeNumber(60, 604_800, 3_600, 'Longest wait of a payment for the rules.', 'seconds'),
   TRANSACTION_REVIEW_TIMEOUT_SECONDS: wholeNumber(60, 3_888_000, 604_800, 'Longest wait of a payment for a person.', 'seconds'),
+  EXCHANGE_QUOTE_SECONDS: wholeNumber(1, 600, 30, 'Life of a quote for an exchange of assets.', 'seconds'),
   KEY_ENCRYPTION_KEY: secretKey(
     'Key that encrypts signing keys and TOTP secrets at rest. Required in production; make one with: openssl rand -base64 32',
     'a well-known demonstration key, refused in production',

@@ -9,10 +9,12 @@ export const permissions = {
   'wallet:freeze': 'Freeze and unfreeze wallets',
   'hold:manage': 'Place, capture and void holds',
   'overdraft:grant': 'Let wallets go below zero, up to a limit',
+  'liquidity:manage': 'See and fill what the house exchanges from',
   'funds:deposit': 'Confirm money that arrived from outside',
   'transaction:read': 'See any transaction',
   'transaction:reverse': 'Take completed transactions back',
   'fee:manage': 'Set what transactions cost',
+  'rate:manage': 'Set exchange rates',
   'compliance:read': 'See screenings, rules and the review queue',
   'compliance:review': 'Approve and reject held transactions, and change rules',
   'audit:read': 'Read and follow the audit log',
@@ -27,6 +29,7 @@ export const rolePermissions = {
     'wallet:freeze',
     'hold:manage',
     'overdraft:grant',
+    'liquidity:manage',
     'funds:deposit',
     'transaction:read',
     'transaction:reverse',
@@ -41,7 +44,7 @@ export const rolePermissions = {
     'audit:read',
   ],
   AUDITOR: ['transaction:read', 'compliance:read', 'audit:read'],
-  ADMINISTRATOR: ['user:read', 'user:manage', 'key:manage', 'fee:manage', 'audit:read'],
+  ADMINISTRATOR: ['user:read', 'user:manage', 'key:manage', 'fee:manage', 'rate:manage', 'audit:read'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type RoleName = keyof typeof rolePermissions;
 export const roleNames = Object.keys(rolePermissions) as RoleName[];

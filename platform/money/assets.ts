@@ -34,8 +34,10 @@ export function createAssetRegistry(assets: readonly Asset[]): AssetRegistry {
 export const assetRegistry = createAssetRegistry([
   { code: 'USD', name: 'US dollar', kind: 'FIAT', scale: 2, symbol: '$' },
   { code: 'EUR', name: 'Euro', kind: 'FIAT', scale: 2, symbol: '€' },
+  { code: 'JPY', name: 'Japanese yen', kind: 'FIAT', scale: 0, symbol: '¥' },
   { code: 'BTC', name: 'Bitcoin', kind: 'CRYPTO', scale: 8, symbol: '₿' },
   { code: 'ETH', name: 'Ether', kind: 'CRYPTO', scale: 18, symbol: 'Ξ' },
+  { code: 'SOL', name: 'Solana', kind: 'CRYPTO', scale: 9, symbol: 'SOL' },
   { code: 'USDC', name: 'USD Coin', kind: 'CRYPTO', scale: 6, symbol: 'USDC' },
   { code: 'NTMPI', name: 'NTMPI', kind: 'CRYPTO', scale: 8, symbol: 'NTMPI' },
 ]);

@@ -158,7 +158,7 @@ describe('parseMoney', () => {
       'input.amount: USD has at most 2 decimals; "1.234" has more.',
     );
     expect(() => parseMoney({ amount: '1', asset: 'DOGE' }, 'input.amount')).toThrow(
-      'Known assets: USD, EUR, BTC, ETH, USDC, NTMPI.',
+      'Known assets: USD, EUR, JPY, BTC, ETH, SOL, USDC, NTMPI.',
     );
   });
 });
@@ -204,8 +204,10 @@ describe('the assets', () => {
     expect(assetRegistry.all.map(({ code, scale }) => `${code} ${scale}`)).toEqual([
       'USD 2',
       'EUR 2',
+      'JPY 0',
       'BTC 8',
       'ETH 18',
+      'SOL 9',
       'USDC 6',
       'NTMPI 8',
     ]);

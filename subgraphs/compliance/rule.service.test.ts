@@ -33,7 +33,7 @@ describe.each(providers)('rules on %s', (provider) => {
     });
     expect(rules[2].current).toMatchObject({
       windowMinutes: 1440,
-      limits: [{ reviewFrom: null, refuseAbove: { amount: '100000.00' } }, {}, {}, {}, {}, {}],
+      limits: [{ reviewFrom: null, refuseAbove: { amount: '100000.00' } }, {}, {}, {}, {}, {}, {}, {}],
     });
     expect(rules[4].current).toMatchObject({ windowMinutes: 10, transactionsMax: 100, limits: [] });
   });

@@ -4,7 +4,7 @@ import { sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { AccountModel } from '../../prisma/generated/wallet/postgresql/models.ts';
-import { type AccountStatus, type Balance, balanceOf } from './account.rules.ts';
+import { type AccountHolder, type AccountStatus, type Balance, balanceOf } from './account.rules.ts';
 import type { Client } from './wallet.repository.ts';
 
 export interface Account {
@@ -24,6 +24,12 @@ export async function findAccountsOfWallets(client: Client, walletIds: readonly 
     where: { holderType: 'WALLET', holderId: { in: [...new Set(walletIds)] } },
     orderBy: [{ asset: 'asc' }],
   });
+  return rows.map(accountFromRow);
+}
+
+/** The accounts of one holder that is not a wallet, by asset. */
+export async function findAccountsOfHolder(client: Client, { type, id }: AccountHolder): Promise<Account[]> {
+  const rows = await client.account.findMany({ where: { holderType: type, holderId: id }, orderBy: [{ asset: 'asc' }] });
   return rows.map(accountFromRow);
 }
 

@@ -14,6 +14,13 @@ export interface AccountHolder {
 /** The counterpart of every hold's pending debit, so that pending debits equal pending credits per asset. */
 export const holdsHolder: AccountHolder = { type: 'SYSTEM', id: 'holds' };
 
+/** What the house exchanges from and into. Customers are paid out of it, so it never goes below zero: the house sells what it has. */
+export const liquidityHolder: AccountHolder = { type: 'SYSTEM', id: 'fx' };
+/** What the house earns on exchanges beyond the rate. */
+export const spreadHolder: AccountHolder = { type: 'SYSTEM', id: 'fx-spread' };
+/** Where the units go that are left over when the other amount is a whole number of units. */
+export const roundingHolder: AccountHolder = { type: 'SYSTEM', id: 'fx-rounding' };
+
 /** One account per holder and asset. Its counters change only inside a batch that holds the account's lock. */
 export interface LedgerAccount {
   readonly id: string;
@@ -71,9 +78,13 @@ export function balanceOf(account: Pick<LedgerAccount, 'debitsPosted' | 'credits
   return { posted, held: account.debitsPending, available: posted - account.debitsPending };
 }
 
-/** Wallets never go below what they have been granted; external accounts mirror the outside, where the money came from. */
-export function mayOverdraw(account: LedgerAccount): boolean {
-  return account.holder.type !== 'WALLET';
+/** Wallets never go below what they have been granted, nor does what is exchanged from; external accounts mirror the outside, where the money came from. */
+export function mayOverdraw({ holder }: Pick<LedgerAccount, 'holder'>): boolean {
+  return holder.type !== 'WALLET' && !isLiquidity(holder);
+}
+
+export function isLiquidity({ type, id }: AccountHolder): boolean {
+  return type === liquidityHolder.type && id === liquidityHolder.id;
 }
 
 /** True when the account can pay `units` out of what is available and what it has been granted beyond. */

@@ -17,6 +17,8 @@ export interface Entry {
   readonly balanceAfter: bigint;
   readonly version: number;
   readonly transactionId: string | null;
+  /** The exchange that it is part of. */
+  readonly exchangeId: string | null;
   readonly memo: string | null;
   readonly createdAt: Date;
 }
@@ -39,12 +41,13 @@ interface EntryRow {
   balance_after: string;
   version: bigint | number;
   transaction_id: string | null;
+  quote_id: string | null;
   memo: string | null;
   created_at: Date | string;
 }
 
 const columns = sql`e.id, e.account_id, e.wallet_id, a.asset, p.kind, e.direction, CAST(e.units AS TEXT) AS units,
-  CAST(e.balance_after AS TEXT) AS balance_after, e.version, p.transaction_id, p.memo, e.created_at`;
+  CAST(e.balance_after AS TEXT) AS balance_after, e.version, p.transaction_id, p.quote_id, p.memo, e.created_at`;
 const tables = sql`entry e JOIN posting p ON p.id = e.posting_id JOIN account a ON a.id = e.account_id`;
 
 /** A wallet's entries, newest first. */
@@ -102,6 +105,7 @@ function entryFromRow(row: EntryRow): Entry {
     balanceAfter: unitsFromRow(row.balance_after),
     version: Number(row.version),
     transactionId: row.transaction_id,
+    exchangeId: row.quote_id,
     memo: row.memo,
     createdAt: new Date(row.created_at),
   };

@@ -8,10 +8,11 @@ import { AssetType, toAssetType } from '../../platform/money/money.types.ts';
 import { AccountType, BalanceType } from './account.types.ts';
 import type { EntryService } from './entry.service.ts';
 import { EntryConnection, EntryListArgs, EntryType } from './entry.types.ts';
+import { ExchangeType } from './exchange.types.ts';
 import { TransactionStub } from './stub.types.ts';
 import { WalletType } from './wallet.entity.types.ts';
 import type { WalletLoaders } from './wallet.reference.ts';
-import { toAccountType, toBalanceType, toEntryType } from './wallet.view.ts';
+import { toAccountType, toBalanceType, toEntryType, toExchangeType } from './wallet.view.ts';
 
 const entryCursor = keysetCursor('entries', { createdAt: 'date', version: 'number', id: 'string' });
 
@@ -63,6 +64,15 @@ export class EntryResolver {
   @FieldResolver(() => AccountType, { description: 'The account that it is on, as it is now.' })
   async account(@Root() entry: EntryType, @Ctx() context: GraphContext): Promise<AccountType> {
     return toAccountType(await this.#loaders.account(context, entry.accountId));
+  }
+
+  @FieldResolver(() => ExchangeType, {
+    nullable: true,
+    description: 'The exchange that it is part of; null for everything else.',
+  })
+  async exchange(@Root() { exchangeId }: EntryType, @Ctx() context: GraphContext): Promise<ExchangeType | null> {
+    const exchange = exchangeId === null ? null : await this.#loaders.exchange(context, exchangeId);
+    return exchange === null ? null : toExchangeType(exchange);
   }
 }
 

@@ -24,6 +24,7 @@ export enum PostingKindEnum {
   WITHDRAWAL = 'WITHDRAWAL',
   HOLD_CAPTURE = 'HOLD_CAPTURE',
   REVERSAL = 'REVERSAL',
+  EXCHANGE = 'EXCHANGE',
 }
 registerEnumType(PostingKindEnum, {
   name: 'PostingKind',
@@ -34,6 +35,7 @@ registerEnumType(PostingKindEnum, {
     WITHDRAWAL: { description: 'Money that went outside.' },
     HOLD_CAPTURE: { description: 'Money that a hold had set aside.' },
     REVERSAL: { description: 'A transaction that was taken back.' },
+    EXCHANGE: { description: 'An exchange of one asset for another.' },
   },
 });
 
@@ -56,7 +58,10 @@ export class EntryType {
   @Field(() => MoneyType, { description: "The account's posted balance right after it." })
   balanceAfter: MoneyType;
 
-  @Field(() => TransactionStub, { nullable: true, description: 'The transaction that it completes; null for a captured hold.' })
+  @Field(() => TransactionStub, {
+    nullable: true,
+    description: 'The transaction that it completes; null for a captured hold, and for an exchange.',
+  })
   transaction: TransactionStub | null;
 
   @Field(() => String, { nullable: true, description: 'The line that came with it.' })
@@ -67,6 +72,7 @@ export class EntryType {
 
   /** The account it is on; the graph offers the account itself. */
   accountId: string;
+  exchangeId: string | null;
 }
 
 export const EntryConnection = connectionType(EntryType, 'EntryConnection');

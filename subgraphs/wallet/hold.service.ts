@@ -7,15 +7,14 @@ import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/clie
 import { holdErrors } from './hold.errors.ts';
 import { findHolds, type Hold, listHolds } from './hold.repository.ts';
 import type { HoldStatus } from './ledger.book.ts';
-import { callerKey, type LedgerCommand } from './ledger.commands.ts';
-import { ledgerErrors } from './ledger.errors.ts';
+import { submitByCaller } from './ledger.caller.ts';
+import type { LedgerCommand } from './ledger.commands.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
 import { findVisibleIds } from './member.access.ts';
 import { findWallets, type TimeKey } from './wallet.repository.ts';
 import { readLine } from './wallet.rules.ts';
 import type { Actor } from './wallet.service.ts';
 
-export const idempotencyKeyLengthMax = 128;
 export const holdMemoLengthMax = 140;
 
 interface Keyed {
@@ -41,18 +40,9 @@ export type HoldService = ReturnType<typeof createHoldService>;
 
 export function createHoldService({ database, writer }: { database: Database<PrismaClient>; writer: LedgerWriter }) {
   async function submit(actor: Actor, idempotencyKey: string, command: LedgerCommand): Promise<Hold> {
-    if (idempotencyKey.length > idempotencyKeyLengthMax || !/^[\x21-\x7e]+$/.test(idempotencyKey))
-      throw ledgerErrors.INVALID_IDEMPOTENCY_KEY({ lengthMax: idempotencyKeyLengthMax });
-    const answer = await writer.submit({
-      key: callerKey(command.type, actor.userId, idempotencyKey),
-      idempotencyKey,
-      command,
-      origin: { actorId: actor.userId, requestId: actor.requestId },
-    });
-    if (answer.status === 'REFUSED') throw answer.refusal;
-    if (answer.status !== 'ACCEPTED') throw new Error('Only requests of events can have been consumed before.');
-    const hold = (await findHolds(database.client, [answer.resultId])).get(answer.resultId);
-    if (hold === undefined) throw new Error(`The hold ${answer.resultId} was accepted but is not there.`);
+    const holdId = await submitByCaller(writer, actor, idempotencyKey, command);
+    const hold = (await findHolds(database.client, [holdId])).get(holdId);
+    if (hold === undefined) throw new Error(`The hold ${holdId} was accepted but is not there.`);
     return hold;
   }
 

@@ -8,6 +8,8 @@ import { AccountResolver } from './account.resolver.ts';
 import { createAccountService } from './account.service.ts';
 import { EntryResolver, TransactionEntriesResolver, WalletLedgerResolver } from './entry.resolver.ts';
 import { createEntryService } from './entry.service.ts';
+import { ExchangeQuoteResolver, ExchangeResolver } from './exchange.resolver.ts';
+import { createExchangeService } from './exchange.service.ts';
 import { ExternalAccountResolver } from './external-account.resolver.ts';
 import { createExternalAccountService } from './external-account.service.ts';
 import { HoldResolver, WalletHoldsResolver } from './hold.resolver.ts';
@@ -16,9 +18,12 @@ import { createHoldSweeper } from './hold.sweeper.ts';
 import { createLedgerWriter } from './ledger.writer.ts';
 import { LimitResolver } from './limit.resolver.ts';
 import { createLimitService } from './limit.service.ts';
+import { createLiquidityService } from './liquidity.service.ts';
 import { MemberResolver } from './member.resolver.ts';
 import { createMemberService } from './member.service.ts';
 import { createPostingConsumer } from './posting.consumer.ts';
+import { RateResolver } from './rate.resolver.ts';
+import { createRateService } from './rate.service.ts';
 import { WalletFeedResolver } from './wallet.feed.resolver.ts';
 import { createBalanceFeed } from './wallet.feed.ts';
 import { createReferences, createWalletLoaders } from './wallet.reference.ts';
@@ -45,6 +50,9 @@ export const walletModule: SubgraphModule = {
       WalletFeedResolver,
       MemberResolver,
       LimitResolver,
+      ExchangeQuoteResolver,
+      ExchangeResolver,
+      RateResolver,
     ],
   },
 
@@ -59,8 +67,11 @@ export const walletModule: SubgraphModule = {
     const entries = createEntryService({ database });
     const members = createMemberService({ database, outbox, clock, ids });
     const limits = createLimitService({ database, outbox, clock, ids, time });
+    const rates = createRateService({ database, outbox, clock, time });
+    const exchanges = createExchangeService({ database, ids, time, writer, rates, quoteLifeMs: config.exchange.quoteLifeMs });
+    const liquidity = createLiquidityService({ database, writer });
     const sweeper = createHoldSweeper({ database, writer, time, log });
-    const loaders = createWalletLoaders({ wallets, externalAccounts, holds, entries, members });
+    const loaders = createWalletLoaders({ wallets, externalAccounts, holds, exchanges, entries, members });
 
     return {
       resolvers: [
@@ -76,6 +87,9 @@ export const walletModule: SubgraphModule = {
         new WalletFeedResolver(createBalanceFeed({ wallets, feed }), loaders),
         new MemberResolver(members, loaders),
         new LimitResolver(limits),
+        new ExchangeQuoteResolver(exchanges, loaders),
+        new ExchangeResolver(loaders),
+        new RateResolver(rates, liquidity),
       ],
       references: createReferences(loaders),
       consumers: [createPostingConsumer({ writer, log })],
@@ -87,7 +101,7 @@ export const walletModule: SubgraphModule = {
         },
       ],
       seed: async () => {
-        if (config.demo) await seedDemo({ wallets, externalAccounts });
+        if (config.demo) await seedDemo({ wallets, externalAccounts, rates, liquidity });
       },
       start: sweeper.start,
       stop: async () => {

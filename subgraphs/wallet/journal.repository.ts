@@ -5,7 +5,8 @@ import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { type ColumnsOf, insertRows, rowsOf, typesOf } from '../../platform/database/insert-rows.ts';
 import { rowset } from '../../platform/database/rowset.ts';
 import { accountKey, type LedgerAccount } from './account.rules.ts';
-import type { BookHold, EntryRow, Journal, PostingRow, StoredAnswer } from './ledger.book.ts';
+import type { BookHold } from './ledger.book.ts';
+import type { EntryRow, Journal, PostingRow, StoredAnswer } from './ledger.journal.ts';
 import { saveSpending } from './limit.repository.ts';
 
 /**
@@ -51,6 +52,7 @@ const postingColumns: ColumnsOf<PostingRow> = {
   transaction_id: ['text', ({ transactionId }) => transactionId],
   hold_id: ['text', ({ holdId }) => holdId],
   reversal_of: ['text', ({ reversalOf }) => reversalOf],
+  quote_id: ['text', ({ quoteId }) => quoteId],
   metadata: ['text', ({ metadata }) => metadata],
   effective_at: ['timestamptz', ({ effectiveAt }) => effectiveAt],
   memo: ['text', ({ memo }) => memo],

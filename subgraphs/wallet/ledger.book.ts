@@ -1,17 +1,18 @@
 // The part of the ledger that one batch works on, in memory: loaded under lock, changed by decisions, then written in one go.
 // The only code that moves a counter. No I/O; ids and time come in.
 import type { Ids } from '../../platform/clock.ts';
-import type { NewEvent } from '../../platform/events/event.ts';
 import { type AccountHolder, accountKey, balanceOf, holdsHolder, type LedgerAccount, openAccount } from './account.rules.ts';
+import type { ExchangeQuote } from './exchange.repository.ts';
 import type { RequestOrigin } from './ledger.commands.ts';
 import { balanceChanged, type ChangeCause } from './ledger.events.ts';
+import { createJournal, type EntryRow, type PostingRow, type StoredAnswer } from './ledger.journal.ts';
 import { savepoint } from './ledger.savepoint.ts';
-import { createSpendingBook, type SpendingCharge, type SpendingJournal, type SpendingLimit } from './limit.rules.ts';
+import { createSpendingBook, type SpendingCharge, type SpendingLimit } from './limit.rules.ts';
 import type { WalletRole } from './member.rules.ts';
 
 export type WalletStatus = 'ACTIVE' | 'FROZEN';
 export type HoldStatus = 'PENDING' | 'CAPTURED' | 'VOIDED' | 'EXPIRED';
-export type PostingKind = 'TRANSFER' | 'DEPOSIT' | 'WITHDRAWAL' | 'HOLD_CAPTURE' | 'REVERSAL';
+export type PostingKind = 'TRANSFER' | 'DEPOSIT' | 'WITHDRAWAL' | 'HOLD_CAPTURE' | 'REVERSAL' | 'EXCHANGE';
 export type Direction = 'DEBIT' | 'CREDIT';
 
 export interface BookWallet {
@@ -47,54 +48,6 @@ export interface BookHold {
   resolvedAt: Date | null;
 }
 
-/** A remembered answer: the row of `ledger_request`. */
-export interface StoredAnswer {
-  readonly key: string;
-  readonly fingerprint: string;
-  readonly outcome: 'ACCEPTED' | 'REFUSED';
-  readonly resultId: string | null;
-  /** JSON {code, message, details, retryable} of a refusal. */
-  readonly refusal: string | null;
-}
-
-export interface PostingRow {
-  readonly id: string;
-  readonly kind: PostingKind;
-  readonly transactionId: string | null;
-  readonly holdId: string | null;
-  readonly reversalOf: string | null;
-  readonly memo: string | null;
-  readonly metadata: string | null;
-  /** Null when it counts from when it was recorded. */
-  readonly effectiveAt: Date | null;
-  readonly createdAt: Date;
-}
-
-export interface EntryRow {
-  readonly id: string;
-  readonly postingId: string;
-  readonly leg: number;
-  readonly accountId: string;
-  readonly walletId: string | null;
-  readonly direction: Direction;
-  readonly units: bigint;
-  readonly version: number;
-  readonly balanceAfter: bigint;
-  readonly effectiveAt: Date | null;
-  readonly createdAt: Date;
-}
-
-/** Everything that a batch will write. */
-export interface Journal extends SpendingJournal {
-  readonly touchedAccounts: Set<LedgerAccount>;
-  readonly postings: PostingRow[];
-  readonly entries: EntryRow[];
-  readonly placedHolds: Set<BookHold>;
-  readonly resolvedHolds: Set<BookHold>;
-  readonly answers: StoredAnswer[];
-  readonly events: NewEvent[];
-}
-
 /** A posting of a transaction, as far as its reversal needs it. */
 export interface BookPosting {
   readonly id: string;
@@ -118,6 +71,9 @@ export interface LoadedBook {
   readonly postings?: readonly BookPosting[];
   readonly limits?: readonly SpendingLimit[];
   readonly charges?: readonly SpendingCharge[];
+  readonly quotes?: readonly ExchangeQuote[];
+  /** Ids of those of the quotes that have been used. */
+  readonly usedQuotes?: ReadonlySet<string>;
 }
 
 /** A movement from one account to another; both in the same asset. */
@@ -132,6 +88,7 @@ export interface NewPosting {
   readonly transactionId: string | null;
   readonly holdId: string | null;
   readonly reversalOf?: string;
+  readonly quoteId?: string;
   readonly memo: string | null;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly effectiveAt?: Date | undefined;
@@ -150,18 +107,10 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
   const holds = new Map(loaded.holds.map((hold) => [hold.id, hold]));
   const posted = new Map(loaded.postings?.map((posting) => [posting.transactionId, posting]));
   const reversed = new Set(loaded.postings?.filter(({ isReversed }) => isReversed).map(({ id }) => id));
+  const quotes = new Map(loaded.quotes?.map((quote) => [quote.id, quote]));
+  const usedQuotes = new Set(loaded.usedQuotes);
   const answers = new Map(loaded.answers.map((answer) => [answer.key, answer]));
-  const journal: Journal = {
-    touchedAccounts: new Set(),
-    postings: [],
-    entries: [],
-    placedHolds: new Set(),
-    resolvedHolds: new Set(),
-    answers: [],
-    events: [],
-    touchedLimits: new Set(),
-    charges: [],
-  };
+  const journal = createJournal();
   const spending = createSpendingBook(loaded, { now, journal });
 
   /** The holder's account, opened in memory on first use; it is written only if something touches it. */
@@ -217,12 +166,14 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
       transactionId,
       holdId,
       reversalOf: posting.reversalOf ?? null,
+      quoteId: posting.quoteId ?? null,
       memo,
       metadata: metadata === undefined ? null : JSON.stringify(metadata),
       effectiveAt: effectiveAt !== undefined && effectiveAt < createdAt ? effectiveAt : null,
       createdAt,
     };
     if (row.reversalOf !== null) reversed.add(row.reversalOf);
+    if (row.quoteId !== null) usedQuotes.add(row.quoteId);
     journal.postings.push(row);
     const changes = new Map<LedgerAccount, { units: bigint; entryId: string }>();
     legs.forEach(({ debit, credit, units }, leg) => {
@@ -298,7 +249,9 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     answer: (key: string) => answers.get(key),
     postingOf: (transactionId: string) => posted.get(transactionId),
     isReversed: (postingId: string) => reversed.has(postingId),
-    savepoint: () => savepoint({ journal, accounts, holds, answers, reversed, limits: spending.limits }),
+    quote: (id: string) => quotes.get(id),
+    isUsed: (quoteId: string) => usedQuotes.has(quoteId),
+    savepoint: () => savepoint({ journal, accounts, holds, answers, reversed, usedQuotes, limits: spending.limits }),
     remember(answer: StoredAnswer): void {
       answers.set(answer.key, answer);
       journal.answers.push(answer);

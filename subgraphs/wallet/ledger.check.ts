@@ -4,6 +4,8 @@ import type { Database, DatabaseTransaction } from '../../platform/database/data
 import { rowset } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
+import { type HolderType, mayOverdraw } from './account.rules.ts';
+import { checkExchanges } from './exchange.check.ts';
 import { checkHolds } from './hold.check.ts';
 import { demand, type LedgerReport, pageSize, pages, type Tally, Violation } from './ledger.invariant.ts';
 import { checkReversals, checkTellings } from './posting.check.ts';
@@ -13,8 +15,8 @@ const checkTimeoutMs = 30 * 60_000;
 
 /**
  * Verifies per asset that debits equal credits, pending included; that every balance is the sum of its entries, with versions 1 to n and an
- * unbroken chain of balances; that no wallet is overdrawn; that holds resolve once and reserve what they should; that answers have their effects;
- * that reversals mirror one posting once; that every posting of a transaction was told of, and audited once.
+ * unbroken chain of balances; that neither a wallet nor the house's liquidity is overdrawn; that holds resolve once and reserve what they should; that answers have their effects;
+ * that reversals mirror one posting once; that exchanges moved what their quotes say, at their rates; that every posting of a transaction was told of, and audited once.
  */
 export async function checkLedger(database: Database<PrismaClient>): Promise<LedgerReport> {
   return database.transaction(
@@ -30,6 +32,7 @@ export async function checkLedger(database: Database<PrismaClient>): Promise<Led
         await checkAnswers(tx);
         await checkReversals(tx);
         await checkTellings(tx);
+        await checkExchanges(tx);
       } catch (error) {
         if (!(error instanceof Violation)) throw error;
         offender = error.offender;
@@ -43,7 +46,7 @@ export async function checkLedger(database: Database<PrismaClient>): Promise<Led
 
 interface AccountRow {
   id: string;
-  holder_type: string;
+  holder_type: HolderType;
   holder_id: string;
   asset: string;
   debits_posted: string;
@@ -163,7 +166,7 @@ function checkAccount({ account, debits, credits, version }: AccountBook, tally:
   const available = credits - debits - pending.debits;
   const granted = unitsFromRow(account.overdraft_units);
   demand(
-    account.holder_type !== 'WALLET' || available + granted >= 0n,
+    mayOverdraw({ holder: { type: account.holder_type, id: account.holder_id } }) || available + granted >= 0n,
     'OVERDRAFT',
     account.id,
     () => `has ${available} available, with an overdraft of ${granted}`,

@@ -94,6 +94,22 @@ export interface ExpireHold {
   readonly holdId: string;
 }
 
+/** Uses a quote up: one posting, in both assets. */
+export interface Exchange {
+  readonly type: 'EXCHANGE';
+  readonly quoteId: string;
+  readonly requestedBy: string;
+}
+
+/** Money that has arrived for the house to exchange from. */
+export interface FundLiquidity {
+  readonly type: 'FUND_LIQUIDITY';
+  readonly externalAccountId: string;
+  readonly asset: string;
+  readonly units: bigint;
+  readonly requestedBy: string;
+}
+
 export type LedgerCommand =
   | PostTransaction
   | ReserveFunds
@@ -102,7 +118,9 @@ export type LedgerCommand =
   | PlaceHold
   | CaptureHold
   | VoidHold
-  | ExpireHold;
+  | ExpireHold
+  | Exchange
+  | FundLiquidity;
 
 /** The commands that a command is made of, itself when it is one. */
 export function partsOf(command: LedgerCommand): readonly LedgerCommand[] {

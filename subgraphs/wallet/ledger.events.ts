@@ -17,12 +17,13 @@ export const ledgerEventTypes = {
   holdVoided: 'clawpurse.wallet.hold_voided.v1',
   holdExpired: 'clawpurse.wallet.hold_expired.v1',
   accountChanged: 'clawpurse.wallet.account_changed.v1',
+  exchangeCompleted: 'clawpurse.wallet.exchange_completed.v1',
   audit: 'clawpurse.wallet.audit.v1',
 } as const;
 
 /** What moved a balance. */
 export interface ChangeCause {
-  readonly type: 'TRANSACTION' | 'HOLD';
+  readonly type: 'TRANSACTION' | 'HOLD' | 'EXCHANGE';
   readonly id: string;
 }
 
@@ -40,7 +41,7 @@ export type BalanceChangedData = JsonObject & {
   /** Change of the posted balance: signed, zero when only holds changed. */
   readonly changeUnits: string;
   readonly causeType: ChangeCause['type'];
-  /** Id of the transaction or hold. */
+  /** Id of the transaction, hold or exchange. */
   readonly cause: string;
   readonly changedAt: string;
 };
@@ -53,7 +54,7 @@ export function userFeed(userId: string): string {
   return `user:${userId}`;
 }
 
-function originOf(origin: RequestOrigin): Pick<NewEvent, 'correlationId' | 'causationId'> {
+export function originOf(origin: RequestOrigin): Pick<NewEvent, 'correlationId' | 'causationId'> {
   return {
     ...(origin.correlationId === undefined ? {} : { correlationId: origin.correlationId }),
     ...(origin.causationId === undefined ? {} : { causationId: origin.causationId }),

@@ -12,6 +12,7 @@ export type LedgerInvariant =
   | 'HOLD_RESERVATION'
   | 'ANSWER'
   | 'REVERSAL'
+  | 'EXCHANGE'
   | 'EVENT';
 
 export interface LedgerReport {

@@ -1,6 +1,6 @@
 // What becomes of an answer: told to the domain that asked, and remembered under the request's key. Pure.
 import { DomainError, type JsonObject } from '../../platform/errors.ts';
-import type { LedgerBook, StoredAnswer } from './ledger.book.ts';
+import type { LedgerBook } from './ledger.book.ts';
 import type { LedgerAnswer, LedgerCommand, RequestOrigin } from './ledger.commands.ts';
 import {
   fundsRefused,
@@ -11,6 +11,7 @@ import {
   postingReversed,
   reversalRefused,
 } from './ledger.events.ts';
+import type { StoredAnswer } from './ledger.journal.ts';
 
 type TransactionCommand = Extract<LedgerCommand, { transactionId: string }>;
 

@@ -11,17 +11,14 @@ import {
   type HolderType,
   holdsHolder,
   type LedgerAccount,
+  liquidityHolder,
+  roundingHolder,
+  spreadHolder,
 } from './account.rules.ts';
-import type {
-  BookExternalAccount,
-  BookHold,
-  BookWallet,
-  HoldStatus,
-  LoadedBook,
-  StoredAnswer,
-  WalletStatus,
-} from './ledger.book.ts';
+import { type ExchangeQuote, readQuotes, readUsedQuotes } from './exchange.repository.ts';
+import type { BookExternalAccount, BookHold, BookWallet, HoldStatus, LoadedBook, WalletStatus } from './ledger.book.ts';
 import { type LedgerCommand, type LedgerRequest, partsOf, transactionCommandKey } from './ledger.commands.ts';
+import type { StoredAnswer } from './ledger.journal.ts';
 import { isOfTransaction } from './ledger.outcome.ts';
 import { readCharges, readLimits } from './limit.repository.ts';
 import { readMembers } from './member.repository.ts';
@@ -38,10 +35,12 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
   const commands = requests.flatMap(({ command }) => partsOf(command));
   const holdIds = [...new Set(commands.flatMap((command) => ('holdId' in command && command.holdId ? [command.holdId] : [])))];
   const reversible = await readPostings(tx, commands);
-  const needs = needsOf(commands, await readHolds(tx, holdIds), reversible);
+  const quoteIds = [...new Set(commands.flatMap((command) => (command.type === 'EXCHANGE' ? [command.quoteId] : [])))];
+  const quotes = await readQuotes(tx, quoteIds);
+  const needs = needsOf(commands, { holds: await readHolds(tx, holdIds), reversible, quotes });
   // Sent in one go, and carried out in this order. What is read after the locks does not change while they are held: holds change only under
   // their account's lock, wallets are frozen under the locks of all their accounts, and answers are written with their effect.
-  const [externalAccounts, accounts, found, members, limits, charges, holds, answers, reversed] = await Promise.all([
+  const [externalAccounts, accounts, found, members, limits, charges, holds, answers, reversed, usedQuotes] = await Promise.all([
     lockExternalAccounts(tx, [...needs.externalAccountIds]),
     lockAccounts(tx, [...needs.accounts.values()]),
     readWallets(tx, [...needs.walletIds], empty),
@@ -54,13 +53,14 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
       tx,
       reversible.map(({ id }) => id),
     ),
+    readUsedQuotes(tx, quoteIds),
   ]);
   const wallets = [...found, ...(await lockWalletsToOpenOn(tx, needs, accounts))].map((wallet) => ({
     ...wallet,
     members: members.get(wallet.id),
   }));
   const postings = reversible.map((posting) => ({ ...posting, isReversed: reversed.has(posting.id) }));
-  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, charges };
+  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, charges, quotes, usedQuotes };
 }
 
 /** A linked transaction has a key of its own beside that of the request. */
@@ -71,8 +71,11 @@ function keysOf({ key, command }: LedgerRequest): readonly string[] {
 
 function needsOf(
   commands: readonly LedgerCommand[],
-  holds: readonly BookHold[],
-  reversible: readonly ReversiblePosting[],
+  {
+    holds,
+    reversible,
+    quotes,
+  }: { holds: readonly BookHold[]; reversible: readonly ReversiblePosting[]; quotes: readonly ExchangeQuote[] },
 ): Needs {
   const holdsById = new Map(holds.map((hold) => [hold.id, hold]));
   const needs: Needs = { walletIds: new Set(), externalAccountIds: new Set(), accounts: new Map() };
@@ -90,13 +93,22 @@ function needsOf(
     } else if (command.type === 'PLACE_HOLD' || command.type === 'RESERVE_FUNDS') {
       need({ type: 'WALLET', id: command.walletId }, command.asset);
       need(holdsHolder, command.asset);
-    } else if (command.type !== 'REVERSE_TRANSACTION' && command.type !== 'LINKED') {
+    } else if (command.type === 'FUND_LIQUIDITY') {
+      need({ type: 'EXTERNAL_ACCOUNT', id: command.externalAccountId }, command.asset);
+      need(liquidityHolder, command.asset);
+    } else if ('holdId' in command && command.holdId !== undefined) {
       const hold = holdsById.get(command.holdId);
       if (hold === undefined) continue;
       need({ type: 'WALLET', id: hold.walletId }, hold.asset);
       need(holdsHolder, hold.asset);
       if (command.type === 'CAPTURE_HOLD') need({ type: 'WALLET', id: command.destinationWalletId }, hold.asset);
     }
+  }
+  for (const { walletId, sold, bought } of quotes) {
+    for (const { asset } of [sold, bought]) {
+      for (const holder of [{ type: 'WALLET', id: walletId } as const, liquidityHolder, roundingHolder]) need(holder, asset);
+    }
+    need(spreadHolder, sold.asset);
   }
   for (const { legs } of reversible) {
     for (const { debit, credit, asset } of legs) {

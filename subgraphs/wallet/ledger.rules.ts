@@ -1,5 +1,6 @@
 // Decides one request at a time against the book of its batch: accepted with its effects, or refused with none. Pure.
 import { isDomainError } from '../../platform/errors.ts';
+import { decideExchange } from './exchange.rules.ts';
 import { decideCapture, decideExpiry, decidePlacement, decideReservation, decideVoid } from './hold.rules.ts';
 import type { LedgerBook } from './ledger.book.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import { announceOutcome, answerFrom, isOfTransaction, rowOf } from './ledger.outcome.ts';
+import { decideFunding } from './liquidity.rules.ts';
 import { decideTransaction } from './posting.rules.ts';
 import { decideReversal } from './reversal.rules.ts';
 
@@ -68,6 +70,10 @@ function apply(command: LedgerCommand, book: LedgerBook, origin: RequestOrigin):
       return decideVoid(command, book, origin);
     case 'EXPIRE_HOLD':
       return decideExpiry(command, book, origin);
+    case 'EXCHANGE':
+      return decideExchange(command, book, origin);
+    case 'FUND_LIQUIDITY':
+      return decideFunding(command, book, origin);
   }
 }
 

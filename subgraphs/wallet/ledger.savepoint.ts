@@ -1,6 +1,7 @@
 // Takes decisions back: what a book was before linked requests, or a dry run, and how it becomes that again. Pure.
 import type { LedgerAccount } from './account.rules.ts';
-import type { BookHold, Journal } from './ledger.book.ts';
+import type { BookHold } from './ledger.book.ts';
+import type { Journal } from './ledger.journal.ts';
 import type { SpendingLimit } from './limit.rules.ts';
 
 /** Everything of a book that decisions change. */
@@ -10,6 +11,7 @@ export interface BookState {
   readonly holds: Map<string, BookHold>;
   readonly answers: Map<string, unknown>;
   readonly reversed: Set<string>;
+  readonly usedQuotes: Set<string>;
   readonly limits: Map<string, SpendingLimit>;
 }
 
@@ -28,6 +30,7 @@ export function savepoint(state: BookState): () => void {
     journal.placedHolds,
     journal.resolvedHolds,
     state.reversed,
+    state.usedQuotes,
   ];
   const members = sets.map((set) => [...set]);
   return () => {

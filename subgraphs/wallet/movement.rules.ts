@@ -1,6 +1,7 @@
 // The checks that every movement of money passes, whoever asks for it. Pure.
 import { describeMoney, moneyErrors, requireAsset, unitDigitsMax, unitsMax } from '../../platform/money/money.ts';
-import { balanceOf, canPay, fitsCounter, type LedgerAccount } from './account.rules.ts';
+import { balanceOf, canPay, fitsCounter, isLiquidity, type LedgerAccount } from './account.rules.ts';
+import { exchangeErrors } from './exchange.errors.ts';
 import type { BookWallet, Leg } from './ledger.book.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import { walletErrors } from './wallet.errors.ts';
@@ -17,10 +18,11 @@ export function checkAmount(units: bigint, asset: string): void {
   if (units > unitsMax) throw moneyErrors.AMOUNT_TOO_LARGE({ field: 'amount', digitsMax: unitDigitsMax });
 }
 
-/** @throws INSUFFICIENT_FUNDS */
+/** @throws INSUFFICIENT_FUNDS, INSUFFICIENT_LIQUIDITY when it is the house that cannot pay: how much it has is not for everybody to know */
 export function checkFunds(account: LedgerAccount, units: bigint): void {
   if (canPay(account, units)) return;
   const { asset } = account;
+  if (isLiquidity(account.holder)) throw exchangeErrors.INSUFFICIENT_LIQUIDITY({ asset });
   throw ledgerErrors.INSUFFICIENT_FUNDS({
     walletId: account.holder.id,
     available: describeMoney({ units: balanceOf(account).available, asset }),

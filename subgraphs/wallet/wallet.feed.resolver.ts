@@ -9,7 +9,7 @@ import { WalletType } from './wallet.entity.types.ts';
 import type { BalanceChange, BalanceFeed } from './wallet.feed.ts';
 import type { WalletLoaders } from './wallet.reference.ts';
 import { BalanceCause, BalanceCauseKindEnum, WalletBalanceChangedArgs, WalletBalanceUpdate } from './wallet.types.ts';
-import { toBalanceUpdate, toHoldType, toWalletType } from './wallet.view.ts';
+import { toBalanceUpdate, toExchangeType, toHoldType, toWalletType } from './wallet.view.ts';
 
 @Resolver(() => WalletBalanceUpdate)
 export class WalletFeedResolver {
@@ -47,9 +47,19 @@ export class WalletFeedResolver {
 
   @FieldResolver(() => BalanceCause, { description: 'What changed the balance.' })
   async cause(@Root() { causeKind, causeId }: WalletBalanceUpdate, @Ctx() context: GraphContext): Promise<BalanceCause> {
-    if (causeKind === BalanceCauseKindEnum.TRANSACTION) return { kind: causeKind, transaction: { id: causeId }, hold: null };
-    const hold = await this.#loaders.hold(context, causeId);
-    return { kind: causeKind, transaction: null, hold: hold === null ? null : toHoldType(hold) };
+    const none = { transaction: null, hold: null, exchange: null };
+    switch (causeKind) {
+      case BalanceCauseKindEnum.TRANSACTION:
+        return { ...none, kind: causeKind, transaction: { id: causeId } };
+      case BalanceCauseKindEnum.HOLD: {
+        const hold = await this.#loaders.hold(context, causeId);
+        return { ...none, kind: causeKind, hold: hold === null ? null : toHoldType(hold) };
+      }
+      case BalanceCauseKindEnum.EXCHANGE: {
+        const exchange = await this.#loaders.exchange(context, causeId);
+        return { ...none, kind: causeKind, exchange: exchange === null ? null : toExchangeType(exchange) };
+      }
+    }
   }
 }
 

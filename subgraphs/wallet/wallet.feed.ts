@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { LiveFeed, RecordedEvent } from '../../platform/events/event.ts';
 import type { Identity } from '../../platform/identity/identity.ts';
-import { ledgerEventTypes, userFeed, walletFeed } from './ledger.events.ts';
+import { type ChangeCause, ledgerEventTypes, userFeed, walletFeed } from './ledger.events.ts';
 import { accessEventTypes } from './member.events.ts';
 import { walletErrors } from './wallet.errors.ts';
 import type { WalletService } from './wallet.service.ts';
@@ -16,7 +16,7 @@ export interface BalanceChange {
   readonly available: bigint;
   /** Change of the posted balance; zero when only holds changed. */
   readonly change: bigint;
-  readonly cause: { readonly type: 'TRANSACTION' | 'HOLD'; readonly id: string };
+  readonly cause: ChangeCause;
   readonly occurredAt: Date;
 }
 
@@ -37,7 +37,7 @@ const changedData = z.object({
   pending: units,
   available: units,
   changeUnits: units,
-  causeType: z.enum(['TRANSACTION', 'HOLD']),
+  causeType: z.enum(['TRANSACTION', 'HOLD', 'EXCHANGE']),
   cause: z.string(),
   changedAt: z.iso.datetime(),
 });

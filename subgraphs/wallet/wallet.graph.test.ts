@@ -173,7 +173,7 @@ describe.each(providers)('the wallet domain on %s', (provider) => {
     ).toMatchObject({ code: 'UNAUTHENTICATED' });
     const [first] = [await wallet.subscribe(follow).next()];
     expect(first.value?.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
-    expect((await wallet.data('{ assets { code scale } }')).assets).toHaveLength(6);
+    expect((await wallet.data('{ assets { code scale } }')).assets).toHaveLength(8);
   });
 
   it('lets only those with the permission freeze, and only them see why', async () => {

@@ -5,6 +5,8 @@ import type { ReferenceResolver } from '../../platform/graph/subgraph.ts';
 import type { Account } from './account.repository.ts';
 import type { Entry } from './entry.repository.ts';
 import type { EntryService } from './entry.service.ts';
+import type { PostedExchange } from './exchange.repository.ts';
+import type { ExchangeService } from './exchange.service.ts';
 import type { ExternalAccount } from './external-account.repository.ts';
 import type { ExternalAccountService } from './external-account.service.ts';
 import type { Hold } from './hold.repository.ts';
@@ -19,6 +21,7 @@ export interface WalletLoaders {
   wallet(context: GraphContext, id: string): Promise<Wallet | null>;
   externalAccount(context: GraphContext, id: string): Promise<ExternalAccount | null>;
   hold(context: GraphContext, id: string): Promise<Hold | null>;
+  exchange(context: GraphContext, id: string): Promise<PostedExchange | null>;
   accountsOf(context: GraphContext, walletId: string): Promise<Account[]>;
   account(context: GraphContext, id: string): Promise<Account>;
   entriesOf(context: GraphContext, transactionId: string): Promise<Entry[]>;
@@ -29,10 +32,11 @@ export function createWalletLoaders(services: {
   wallets: WalletService;
   externalAccounts: ExternalAccountService;
   holds: HoldService;
+  exchanges: ExchangeService;
   entries: EntryService;
   members: MemberService;
 }): WalletLoaders {
-  const { wallets, externalAccounts, holds, entries, members } = services;
+  const { wallets, externalAccounts, holds, exchanges, entries, members } = services;
 
   /** Batches, but remembers nothing: a subscription's context outlives many states of one wallet. */
   function batched<Found>(key: string, read: (context: GraphContext, ids: readonly string[]) => Promise<readonly Found[]>) {
@@ -46,6 +50,7 @@ export function createWalletLoaders(services: {
     wallet: batched('wallets', (context, ids) => wallets.findVisible(context.identity, ids)),
     externalAccount: batched('externalAccounts', (context, ids) => externalAccounts.findVisible(context.identity, ids)),
     hold: batched('holds', (context, ids) => holds.findVisible(context.identity, ids)),
+    exchange: batched('exchanges', (context, ids) => exchanges.findVisible(context.identity, ids)),
     accountsOf: batched('accountsOf', (_, ids) => entries.accountsOf(ids)),
     account: batched('accounts', (_, ids) => entries.accountsById(ids)),
     entriesOf: batched('entriesOf', (context, ids) => entries.ofTransactions(context.identity, ids)),

@@ -21,4 +21,10 @@ it.each(providers)('seeds the demonstration once on %s, however often it is aske
     ({ subject }) => subject === demoExternalAccounts.aliceBank,
   );
   expect(await wallet.emitted('clawpurse.wallet.wallet_opened.v1')).toHaveLength(2);
+  const operator = wallet.identity({ roles: ['CUSTOMER', 'OPERATOR'] });
+  const house = '{ exchangeRates { rate version } exchangeLiquidity { available { amount asset { code } } } }';
+  expect(await wallet.data(house, {}, { as: operator })).toEqual({
+    exchangeRates: [{ rate: '1.0845', version: 1 }],
+    exchangeLiquidity: ['EUR', 'USD'].map((code) => ({ available: { amount: '100000.00', asset: { code } } })),
+  });
 });

@@ -3,6 +3,7 @@ import { ArgsType, Field, ID, InputType, ObjectType, registerEnumType } from 'ty
 import { connectionType } from '../../platform/graph/connection.ts';
 import { Cursor, DateTime } from '../../platform/graph/scalars.ts';
 import { AssetType, MoneyType } from '../../platform/money/money.types.ts';
+import { ExchangeType } from './exchange.types.ts';
 import { HoldType } from './hold.types.ts';
 import { TransactionStub } from './stub.types.ts';
 import { WalletType } from './wallet.entity.types.ts';
@@ -63,6 +64,7 @@ export class UnfreezeWalletPayload extends WalletPayload {}
 export enum BalanceCauseKindEnum {
   TRANSACTION = 'TRANSACTION',
   HOLD = 'HOLD',
+  EXCHANGE = 'EXCHANGE',
 }
 registerEnumType(BalanceCauseKindEnum, {
   name: 'BalanceCauseKind',
@@ -70,22 +72,29 @@ registerEnumType(BalanceCauseKindEnum, {
   valuesConfig: {
     TRANSACTION: { description: 'A transaction was posted.' },
     HOLD: { description: 'A hold was placed, captured, voided or has expired.' },
+    EXCHANGE: { description: 'One asset was exchanged for another.' },
   },
 });
 
 @ObjectType({ description: 'What changed a balance.' })
 export class BalanceCause {
-  @Field(() => BalanceCauseKindEnum, { description: 'Which of the two it was.' })
+  @Field(() => BalanceCauseKindEnum, { description: 'Which of them it was.' })
   kind: BalanceCauseKindEnum;
 
-  @Field(() => TransactionStub, { nullable: true, description: 'The transaction; null when it was a hold.' })
+  @Field(() => TransactionStub, { nullable: true, description: 'The transaction; null when it was something else.' })
   transaction: TransactionStub | null;
 
   @Field(() => HoldType, {
     nullable: true,
-    description: 'The hold as it stands now; null when it was a transaction, or when it is on a wallet that you may not see.',
+    description: 'The hold as it stands now; null when it was something else, or when it is on a wallet that you may not see.',
   })
   hold: HoldType | null;
+
+  @Field(() => ExchangeType, {
+    nullable: true,
+    description: 'The exchange; null when it was something else, or when it is on a wallet that you may not see.',
+  })
+  exchange: ExchangeType | null;
 }
 
 @ObjectType({ description: 'A change of the balance of one asset in one wallet, as it happened.' })

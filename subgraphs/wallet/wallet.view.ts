@@ -5,10 +5,15 @@ import type { Account } from './account.repository.ts';
 import { AccountStatusEnum, type AccountType, type BalanceType } from './account.types.ts';
 import type { Entry } from './entry.repository.ts';
 import { DirectionEnum, type EntryType, PostingKindEnum } from './entry.types.ts';
+import type { ExchangeQuote, PostedExchange } from './exchange.repository.ts';
+import { type ExchangeQuoteType, type ExchangeType, FixedSideEnum } from './exchange.types.ts';
 import type { ExternalAccount } from './external-account.repository.ts';
 import type { ExternalAccountType } from './external-account.types.ts';
 import type { Hold } from './hold.repository.ts';
 import { HoldStatusEnum, type HoldType } from './hold.types.ts';
+import type { PublishedRate } from './rate.repository.ts';
+import { residueAsset } from './rate.rules.ts';
+import type { ExchangeRateType } from './rate.types.ts';
 import { WalletStatusEnum, type WalletType } from './wallet.entity.types.ts';
 import type { BalanceChange } from './wallet.feed.ts';
 import type { Wallet } from './wallet.repository.ts';
@@ -42,7 +47,7 @@ export function toAccountType(account: Account): AccountType {
 }
 
 export function toEntryType(entry: Entry): EntryType {
-  const { id, asset, memo, createdAt, accountId } = entry;
+  const { id, asset, memo, createdAt, accountId, exchangeId } = entry;
   return {
     id,
     kind: PostingKindEnum[entry.kind],
@@ -53,6 +58,7 @@ export function toEntryType(entry: Entry): EntryType {
     memo,
     createdAt,
     accountId,
+    exchangeId,
   };
 }
 
@@ -69,6 +75,42 @@ export function toHoldType(hold: Hold): HoldType {
     resolvedAt,
     walletId,
     destinationWalletId,
+  };
+}
+
+export function toExchangeRateType(rate: PublishedRate): ExchangeRateType {
+  return {
+    base: toAssetType(requireAsset(rate.base)),
+    quote: toAssetType(requireAsset(rate.quote)),
+    rate: rate.rate,
+    spreadBasisPoints: rate.spreadBasisPoints,
+    version: rate.version,
+    validUntil: rate.validUntil,
+    createdAt: rate.createdAt,
+  };
+}
+
+export function toExchangeQuoteType(quote: ExchangeQuote): ExchangeQuoteType {
+  const { id, walletId, createdAt, expiresAt } = quote;
+  return { ...toTermsType(quote), id, walletId, createdAt, expiresAt };
+}
+
+export function toExchangeType({ quote, createdAt }: PostedExchange): ExchangeType {
+  return { ...toTermsType(quote), id: quote.id, walletId: quote.walletId, createdAt };
+}
+
+function toTermsType({ sold, bought, side, base, quote, rate, rateVersion, spreadBasisPoints, ...terms }: ExchangeQuote) {
+  return {
+    sold: toMoneyType(sold),
+    bought: toMoneyType(bought),
+    fixed: FixedSideEnum[side],
+    base: toAssetType(requireAsset(base)),
+    quote: toAssetType(requireAsset(quote)),
+    rate,
+    rateVersion,
+    spreadBasisPoints,
+    spread: toMoneyType({ units: terms.spreadUnits, asset: sold.asset }),
+    residue: toMoneyType({ units: terms.residueUnits, asset: residueAsset({ side, sold, bought }) }),
   };
 }
 

@@ -1,0 +1,27 @@
+// Submits what a person asks of the ledger, under a key of their own.
+import { callerKey, type LedgerCommand } from './ledger.commands.ts';
+import { ledgerErrors } from './ledger.errors.ts';
+import type { LedgerWriter } from './ledger.writer.ts';
+import type { Actor } from './wallet.service.ts';
+
+export const idempotencyKeyLengthMax = 128;
+
+/** Gives the id of what was posted or placed. @throws INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
+export async function submitByCaller(
+  writer: LedgerWriter,
+  actor: Actor,
+  idempotencyKey: string,
+  command: LedgerCommand,
+): Promise<string> {
+  if (idempotencyKey.length > idempotencyKeyLengthMax || !/^[\x21-\x7e]+$/.test(idempotencyKey))
+    throw ledgerErrors.INVALID_IDEMPOTENCY_KEY({ lengthMax: idempotencyKeyLengthMax });
+  const answer = await writer.submit({
+    key: callerKey(command.type, actor.userId, idempotencyKey),
+    idempotencyKey,
+    command,
+    origin: { actorId: actor.userId, requestId: actor.requestId },
+  });
+  if (answer.status === 'REFUSED') throw answer.refusal;
+  if (answer.status !== 'ACCEPTED') throw new Error('Only requests of events can have been consumed before.');
+  return answer.resultId;
+}
