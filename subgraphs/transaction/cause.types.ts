@@ -1,6 +1,7 @@
 // The GraphQL types of what a transaction comes from. No logic.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PaymentRequestType } from './payment-request.types.ts';
+import { PayoutBatchType } from './payout.types.ts';
 import { ScheduleType } from './schedule.types.ts';
 
 export enum TransactionCauseKindEnum {
@@ -37,4 +38,7 @@ export class TransactionCause {
     description: 'The payment request; null when it is none, or neither sent nor received by you.',
   })
   paymentRequest: PaymentRequestType | null;
+
+  @Field(() => PayoutBatchType, { nullable: true, description: 'The batch; null when it is none, or when you may not see it.' })
+  payoutBatch: PayoutBatchType | null;
 }

@@ -10,6 +10,9 @@ import { FeeResolver } from './fee.resolver.ts';
 import { createFeeService } from './fee.service.ts';
 import { PaymentRequestResolver, PaymentRequestUpdateResolver } from './payment-request.resolver.ts';
 import { createPaymentRequestService } from './payment-request.service.ts';
+import { PayoutBatchResolver, PayoutBatchUpdateResolver, PayoutResolver } from './payout.resolver.ts';
+import { createPayoutRunner } from './payout.runner.ts';
+import { createPayoutService } from './payout.service.ts';
 import { ReversalResolver } from './reversal.resolver.ts';
 import { createReversalService } from './reversal.service.ts';
 import { createSagaDeadlines } from './saga.deadlines.ts';
@@ -47,6 +50,9 @@ export const transactionModule: SubgraphModule = {
       ScheduleResolver,
       ScheduleRunResolver,
       ScheduleUpdateResolver,
+      PayoutBatchResolver,
+      PayoutResolver,
+      PayoutBatchUpdateResolver,
       CauseResolver,
     ],
   },
@@ -77,12 +83,15 @@ export const transactionModule: SubgraphModule = {
     });
     const schedules = createScheduleService({ database, outbox, feed, transactions: service, clock, ids });
     const runner = createScheduleRunner({ database, outbox, transactions: service, progress, now, log });
+    const payouts = createPayoutService({ database, outbox, feed, endpoints, reading, clock, ids });
+    const payoutRunner = createPayoutRunner({ database, outbox, transactions: service, progress, now, log });
     const sweeper = createTransactionSweeper({
       chores: [
         { name: 'expire transactions', run: deadlines.expire },
         { name: 'ask again for overdue answers', run: deadlines.remind },
         { name: 'expire payment requests', run: paymentRequests.expire },
         { name: 'run schedules', run: runner.run },
+        { name: 'request payouts', run: payoutRunner.run },
       ],
       log,
     });
@@ -101,7 +110,10 @@ export const transactionModule: SubgraphModule = {
         new PaymentRequestUpdateResolver(paymentRequests),
         new ScheduleRunResolver(reading),
         new ScheduleUpdateResolver(schedules),
-        new CauseResolver(reading, schedules, paymentRequests),
+        new PayoutBatchResolver(payouts),
+        new PayoutResolver(reading),
+        new PayoutBatchUpdateResolver(payouts),
+        new CauseResolver(reading, schedules, paymentRequests, payouts),
       ],
       references: createReferences(reading),
       consumers: [

@@ -52,6 +52,9 @@ export const transactionErrors = defineErrors({
     message: (d: { paymentRequestId: string; state: string }) =>
       `The payment request ${d.paymentRequestId} is ${d.state} and cannot be changed now.`,
   },
+  PAYOUT_BATCH_NOT_FOUND: {
+    message: (d: { payoutBatchId: string }) => `There is no batch of payouts ${d.payoutBatchId} that you may see.`,
+  },
   SCHEDULE_NOT_FOUND: {
     message: (d: { scheduleId: string }) => `There is no schedule ${d.scheduleId} of yours.`,
   },

@@ -7,6 +7,8 @@ import { createTestClock } from '../../platform/testing/clock.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
 import { createFeeService } from './fee.service.ts';
 import { createPaymentRequestService } from './payment-request.service.ts';
+import { createPayoutRunner } from './payout.runner.ts';
+import { createPayoutService } from './payout.service.ts';
 import { createReversalService } from './reversal.service.ts';
 import { createSagaDeadlines } from './saga.deadlines.ts';
 import type { StepTimeouts } from './saga.rules.ts';
@@ -143,6 +145,8 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   const paymentRequests = createPaymentRequestService({ ...saga, endpoints });
   const schedules = createScheduleService(saga);
   const runner = createScheduleRunner(saga);
+  const payouts = createPayoutService({ ...saga, endpoints, reading });
+  const payoutRunner = createPayoutRunner(saga);
   return {
     reading,
     reversals,
@@ -150,6 +154,8 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
     paymentRequests,
     schedules,
     runner,
+    payouts,
+    payoutRunner,
     clock,
     events,
     outbox,

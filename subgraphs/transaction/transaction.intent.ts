@@ -120,14 +120,14 @@ export function requireIdempotencyKey(key: string): void {
 }
 
 /** One line of visible text, or null. @throws BAD_USER_INPUT */
-export function readMemo(memo: string | null | undefined): string | null {
+export function readMemo(memo: string | null | undefined, field = 'input.memo'): string | null {
   const text = memo?.normalize('NFC').trim() ?? '';
   if ([...text].length > memoLengthMax) {
-    throw platformErrors.BAD_USER_INPUT({ field: 'input.memo', problem: `a memo has at most ${memoLengthMax} characters` });
+    throw platformErrors.BAD_USER_INPUT({ field, problem: `a memo has at most ${memoLengthMax} characters` });
   }
   // Control and formatting characters could make a memo read differently from what it says; the two joiners belong to words and emoji.
   if (/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(text.replace(/[\u200c\u200d]/g, ''))) {
-    throw platformErrors.BAD_USER_INPUT({ field: 'input.memo', problem: 'a memo is one line of visible text' });
+    throw platformErrors.BAD_USER_INPUT({ field, problem: 'a memo is one line of visible text' });
   }
   return text === '' ? null : text;
 }

@@ -103,7 +103,7 @@ export class TransactionResolver {
   @Authenticated()
   @Query(() => Cursor, {
     description:
-      'The present end of the stream of transactions and of what they come from: with it as `after`, `transactionUpdated`, `paymentRequestUpdated` and `transferScheduleUpdated` miss nothing from now on.',
+      'The present end of the stream of transactions and of what they come from: with it as `after`, `transactionUpdated`, `paymentRequestUpdated`, `transferScheduleUpdated` and `payoutBatchUpdated` miss nothing from now on.',
   })
   transactionFeedCursor(): Promise<string> {
     return this.#feed.currentCursor();
