@@ -8,7 +8,7 @@ const shared = {
   },
 };
 // Limits, not waits: a busy machine may need them.
-const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+const timeouts = { testTimeout: 120_000, hookTimeout: 120_000 };
 // Test files share their workers' modules: loading them anew for each file would be a third of the whole time.
 const sharing = { isolate: false };
 
@@ -37,7 +37,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           globalSetup: ['platform/testing/services.ts', 'tests/support/systems.ts'],
           // The systems under test are processes of their own; the tests only wait for them.
-          hookTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -14,7 +14,7 @@ import { isRunningAs } from '../platform/processes.ts';
 import { projectRoot } from '../platform/project-root.ts';
 
 // The compiled command, as people run it; `npm test` compiles it first.
-const program = join(projectRoot, 'dist', 'cli', 'main.js');
+const program = join(projectRoot, 'dist', 'cli', 'program.js');
 let folder: string;
 
 beforeAll(async () => {

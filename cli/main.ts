@@ -1,6 +1,4 @@
-#!/usr/bin/env node
 // The `clawpurse` command: reads arguments, runs one command, says what went wrong. What the commands do stands in their own files.
-import { realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, type EnvironmentVariables, loadConfig } from '../platform/config/config.ts';
 import { environment } from '../platform/config/environment.ts';
@@ -245,14 +243,4 @@ function parseCount(text: string): number {
 function parseDomain(name: string): DomainName {
   if (isDomainName(name)) return name;
   throw new InvalidArgumentError(`There is no domain "${name}". There are: ${domainNames.join(', ')}.`);
-}
-
-if (process.argv[1] !== undefined && import.meta.filename === realPathOf(process.argv[1])) await main();
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

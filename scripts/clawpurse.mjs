@@ -3,5 +3,5 @@ import { compile } from './lib/compile.mjs';
 import { fail } from './lib/steps.mjs';
 
 await compile().catch(fail);
-const { main } = await import('../dist/cli/main.js');
+const { main } = await import('../dist/cli/program.js');
 await main();

@@ -32,8 +32,18 @@ export async function generate({ domains, report = () => {} } = {}) {
       }
     };
     await Promise.all(Array.from({ length: concurrency }, take));
+    await writeIndex();
     return { generated, failed };
   });
+}
+
+/** What the platform opens a client by, each loaded only where it is used. */
+async function writeIndex() {
+  const loadersOf = (domain) => providers.map((provider) => `${provider}: () => import('./${domain}/${provider}/client.ts')`);
+  const entries = (await domainsWithSchema()).map((domain) => `  ${domain}: { ${loadersOf(domain).join(', ')} },\n`);
+  const index = `export const generatedClients = {\n${entries.join('')}};\n`;
+  const file = join(generatedDir, 'clients.ts');
+  if ((await readFile(file, 'utf8').catch(() => '')) !== index) await writeFile(file, index);
 }
 
 async function generateOne({ domain, provider }) {

@@ -4,5 +4,5 @@ import { fail } from './lib/steps.mjs';
 
 console.log('\nClawPurse Gateway, distributed\n');
 await prepare().catch(fail);
-const { main } = await import('../dist/cli/main.js');
+const { main } = await import('../dist/cli/program.js');
 await main(['distributed', ...process.argv.slice(2)]);

@@ -4,5 +4,5 @@ import { fail } from './lib/steps.mjs';
 
 console.log('\nClawPurse Gateway\n');
 await prepare().catch(fail);
-const { main } = await import('../dist/cli/main.js');
+const { main } = await import('../dist/cli/program.js');
 await main(['start', ...process.argv.slice(2)]);

@@ -38,7 +38,7 @@ const replicaPortStep = 100;
 const gatewayPortStep = 10;
 const loopback = '127.0.0.1';
 /** The compiled command, also when this file runs from its sources, as in tests. */
-const program = join(projectRoot, 'dist', 'cli', 'main.js');
+const program = join(projectRoot, 'dist', 'cli', 'program.js');
 
 export async function planTopology(options: TopologyOptions): Promise<Topology> {
   const { host } = options;
@@ -58,7 +58,7 @@ export async function planTopology(options: TopologyOptions): Promise<Topology> 
     const service: ServiceProcess = createServiceProcess({
       name,
       url: `http://${listenHost === host ? reachableHost : listenHost}:${port}`,
-      args: ['--enable-source-maps', program, ...command, '--port', String(port)],
+      args: [program, ...command, '--port', String(port)],
       env: { ...env, HOST: listenHost },
       onLine: (line) => options.onLine?.(name, line),
       onUnexpectedEnd: (how) => options.onUnexpectedEnd?.(service, how),

@@ -1,5 +1,6 @@
 // Opens a domain's database: checks the file or the server, then gives a client for reads and transactions for writes.
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { generatedClients } from '../../prisma/generated/clients.ts';
 import type { Config } from '../config/config.ts';
 import type { DomainName } from '../domains.ts';
 import { isDomainError } from '../errors.ts';
@@ -118,12 +119,7 @@ function withServiceErrors(client: PrismaClientFace): PrismaClientFace {
 }
 
 async function loadGeneratedClient(domain: DomainName, provider: DatabaseTarget['provider']): Promise<GeneratedClient> {
-  // The compiled platform stands beside the compiled clients, the sources beside the sources.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const url = new URL(`../../prisma/generated/${domain}/${provider}/client.${extension}`, import.meta.url);
-  if (!existsSync(url))
-    throw new Error(`The Prisma client of ${domain} (${provider}) has not been generated. Run: npm run generate`);
-  return (await import(/* @vite-ignore */ url.href)) as GeneratedClient;
+  return (await generatedClients[domain][provider]()) as unknown as GeneratedClient;
 }
 
 async function assertMigrated(domain: DomainName, target: DatabaseTarget): Promise<void> {

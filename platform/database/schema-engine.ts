@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine, SchemaFilter } from '@prisma/schema-engine-wasm';
 import type { DatabaseProvider } from './database.ts';
@@ -27,8 +26,8 @@ function loadEngine(): Promise<EngineModule> {
 
 // The package's entry imports the .wasm file as a module, which Node 20 cannot do; so its two halves are joined here.
 async function instantiate(): Promise<EngineModule> {
+  const glue = (await import('@prisma/schema-engine-wasm/schema_engine_bg')) as EngineModule;
   const folder = dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
-  const glue = (await import(/* @vite-ignore */ pathToFileURL(join(folder, 'schema_engine_bg.js')).href)) as EngineModule;
   const bytes = await readFile(join(folder, 'schema_engine_bg.wasm'));
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WasmRuntime };
   const { instance } = await wasm.instantiate(bytes, { './schema_engine_bg.js': glue });

@@ -1,6 +1,7 @@
-// Compiles the TypeScript sources to `dist/`, where everything that runs outside of tests runs from.
+// Compiles the TypeScript sources to `dist/`, and bundles the command there, which everything that runs outside of tests runs from.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { withLock } from './lock.mjs';
 import { bin, root, run } from './project.mjs';
@@ -18,13 +19,14 @@ const isAsset = (name) => /\.(csv|json)$/.test(name);
 export async function compile() {
   return withLock(join(root, '.cache', 'compile.lock'), async () => {
     const stamp = fingerprint(
-      ['tsconfig.json', ...sourceFolders],
-      (file) => /\.(ts|tsx|csv|json)$/.test(file) && !file.includes('/playground/'),
+      ['tsconfig.json', 'package-lock.json', 'scripts/lib/bundle.mjs', ...sourceFolders],
+      (file) => /\.(ts|tsx|csv|json)$|bundle\.mjs$/.test(file) && !file.includes('/playground/'),
     );
     const known = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
     if (known === stamp) return false;
     await run(bin('tsc'), ['-p', 'tsconfig.json', '--noCheck']);
     for (const folder of assetFolders) copyAssets(folder);
+    await bundle();
     writeFileSync(stampFile, stamp);
     return true;
   });

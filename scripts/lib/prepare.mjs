@@ -74,7 +74,7 @@ async function composeSchema() {
   if (isComposed()) return 'nothing has changed';
   await withLock(join(root, '.cache', 'compose.lock'), async () => {
     if (isComposed()) return;
-    await run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'compose']);
+    await run(process.execPath, [join(root, 'dist', 'cli', 'program.js'), 'compose']);
     writeFileSync(stampFile, fingerprint(schemaSources));
   });
   return '';

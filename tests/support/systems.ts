@@ -53,7 +53,7 @@ async function startEmbedded(dataDir: string): Promise<StartedSystem> {
   const process = createServiceProcess({
     name: 'embedded',
     url,
-    args: ['--enable-source-maps', join(projectRoot, 'dist', 'cli', 'main.js'), 'start'],
+    args: [join(projectRoot, 'dist', 'cli', 'program.js'), 'start'],
     env: environment({
       CLAWPURSE_DATA_DIR: dataDir,
       PORT: String(port),

@@ -1,0 +1,33 @@
+// Bundles the compiled command with the packages it uses into a few CommonJS files: some two thousand modules cost a start more time to find
+// and compile than everything that it does then. `cli/program.ts` runs them through V8's code cache.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './project.mjs';
+
+/** Stays outside: what brings machine code of its own, and what other packages try for and do without. */
+const external = [/^libsql$/, /^@node-rs\//, 'pg-native', 'class-transformer/storage'];
+/** The code cache knows no `import()`; Node's own modules are there at once anyway. */
+const importOfNode = /\bimport\((["'])(node:[\w/]+)\1\)/g;
+
+export async function bundle() {
+  const { rolldown } = await import('rolldown');
+  const folder = join(root, 'dist', 'program');
+  const program = await rolldown({
+    input: { main: join(root, 'dist', 'cli', 'main.js') },
+    cwd: root,
+    platform: 'node',
+    external,
+    // Two copies of graphql (CommonJS and ESM) would refuse each other's schemas.
+    resolve: { alias: { graphql: join(root, 'node_modules', 'graphql', 'index.js') } },
+    plugins: [{ name: 'imports-of-node', renderChunk: (code) => code.replace(importOfNode, 'Promise.resolve(require($1$2$1))') }],
+    logLevel: 'warn',
+  });
+  rmSync(folder, { recursive: true, force: true });
+  await program.write({
+    dir: folder,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+  });
+  await program.close();
+}
