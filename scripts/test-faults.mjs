@@ -4,6 +4,7 @@ process.env.TEST_FAULTS = 'all';
 process.env.CHURN_SECONDS ??= '60';
 process.argv.push(
   'tests/crash.test.ts',
+  'tests/payment-faults.test.ts',
   'subgraphs/wallet/ledger.faults.test.ts',
   'subgraphs/wallet/ledger.property.test.ts',
   'gateway/traffic/churn.test.ts',

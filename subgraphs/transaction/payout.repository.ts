@@ -132,7 +132,7 @@ export async function listPayouts(
 export async function findUnrequestedBatches(client: Client, limit: number): Promise<string[]> {
   const rows = await client.payoutBatch.findMany({
     where: { state: 'RUNNING', nextItem: { not: null } },
-    orderBy: { updatedAt: 'asc' },
+    orderBy: [{ updatedAt: 'asc' }, { id: 'asc' }],
     take: limit,
     select: { id: true },
   });
