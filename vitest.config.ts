@@ -8,7 +8,7 @@ const shared = {
   },
 };
 // Limits, not waits: a busy machine may need them.
-const timeouts = { testTimeout: 120_000, hookTimeout: 120_000 };
+const timeouts = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 // Test files share their workers' modules: loading them anew for each file would be a third of the whole time.
 const sharing = { isolate: false };
 

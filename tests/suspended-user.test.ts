@@ -17,7 +17,7 @@ const ReinstateDocument =
   >;
 
 /** Until the event has arrived, requests are taken: few enough of them for the rules and the balance. */
-const patience = { interval: 200, timeout: 15_000 };
+const patience = { interval: 200, timeout: 60_000 };
 
 describeEachTopology('a user who is suspended', (startSystem) => {
   it('starts no transfer with the token that is still valid, until reinstated', async () => {

@@ -4,10 +4,13 @@ import type { PrismaClient } from '../../prisma/generated/transaction/postgresql
 import { endpointWaitMsMax } from './endpoint.directory.ts';
 import { accountAdded, aDomain, aTransfer, people, places, walletOpened } from './transaction.fixtures.ts';
 
+/** Nobody, on however slow a machine, waits this long for what has arrived. */
+const longWaitMs = 60_000;
+
 describeEachDatabase('endpoints that are not known yet', (open) => {
-  const start = async () => {
+  const start = async (endpointWaitMs = endpointWaitMsMax) => {
     const database = await open<PrismaClient>('transaction');
-    return { database, ...(await aDomain(database, { endpointWaitMs: endpointWaitMsMax })) };
+    return { database, ...(await aDomain(database, { endpointWaitMs })) };
   };
 
   it('refuses a missing wallet and a foreign one alike, after the same wait', async () => {
@@ -21,22 +24,19 @@ describeEachDatabase('endpoints that are not known yet', (open) => {
     expect(missing.error).toMatchObject({ code: 'WALLET_NOT_FOUND', details: { walletId: 'wallet-nobodys' } });
     expect(foreign.error).toMatchObject({ code: 'WALLET_NOT_FOUND', details: { walletId: places.mallory } });
     expect(foreign.error.message.replace(places.mallory, 'wallet-nobodys')).toBe(missing.error.message);
-    for (const { tookMs } of [missing, foreign]) {
-      expect(tookMs).toBeGreaterThan(900);
-      expect(tookMs).toBeLessThan(3_000);
-    }
+    for (const { tookMs } of [missing, foreign]) expect(tookMs).toBeGreaterThan(0.9 * endpointWaitMsMax);
     expect(await domain.database.client.transaction.count()).toBe(0);
     expect(domain.events).toEqual([]);
   });
 
   it('waits for wallets whose opening is on its way, and goes on as soon as the last one arrives', async () => {
-    const { requestTransfer, learn } = await start();
+    const { requestTransfer, learn } = await start(longWaitMs);
     const began = performance.now();
     const waiting = requestTransfer({ sourceId: 'wallet-new-1', destinationId: 'wallet-new-2' });
     await learn(walletOpened('wallet-new-2', people.bob));
     await learn(walletOpened('wallet-new-1', people.alice));
     expect((await waiting).state).toBe('REQUESTED');
-    expect(performance.now() - began).toBeLessThan(900);
+    expect(performance.now() - began).toBeLessThan(longWaitMs / 2);
   });
 
   it('waits for an external account that has just been added', async () => {
@@ -47,10 +47,10 @@ describeEachDatabase('endpoints that are not known yet', (open) => {
   });
 
   it('stops waiting when the caller has gone', async () => {
-    const domain = await start();
+    const domain = await start(longWaitMs);
     const began = performance.now();
     const waiting = domain.requestTransfer({ sourceId: 'wallet-new', signal: AbortSignal.timeout(50) });
     await expect(waiting).rejects.toMatchObject({ code: 'WALLET_NOT_FOUND' });
-    expect(performance.now() - began).toBeLessThan(900);
+    expect(performance.now() - began).toBeLessThan(longWaitMs / 2);
   });
 });
