@@ -47,6 +47,21 @@ export type CreateTransferInput = {
   sourceWalletId: string;
 };
 
+/** A quote to use. */
+export type ExchangeInput = {
+  /** A key of your own for this request, at most 128 visible ASCII characters. Sending the same request again with the same key is safe. */
+  idempotencyKey: string;
+  /** The quote, which was made to you. */
+  quoteId: string;
+};
+
+/** Which amount of an exchange is given, so that the other one follows from the rate. */
+export type ExchangeSide =
+  /** What the wallet gets; what leaves it is rounded up to a whole smallest unit. */
+  | 'BUY'
+  /** What leaves the wallet; what it gets is rounded down to a whole smallest unit. */
+  | 'SELL';
+
 /** An amount to move: more than zero, with no more decimals than the asset has. */
 export type MoneyInput = {
   /** The amount in whole units of the asset: "12.50". */
@@ -59,6 +74,18 @@ export type MoneyInput = {
 export type OpenWalletInput = {
   /** What to call it: 1 to 60 characters. */
   name: string;
+};
+
+/** An exchange to be quoted. */
+export type QuoteExchangeInput = {
+  /** How much is sold, or bought, exactly. */
+  amount: MoneyInput;
+  /** Code of the other asset: what is bought for it, or what is sold for it. */
+  counterAsset: string;
+  /** Whether `amount` is what to sell or what to buy. */
+  side: ExchangeSide;
+  /** The wallet, which you may spend from. */
+  walletId: string;
 };
 
 /** What keeps a session alive. */
@@ -126,6 +153,27 @@ export type AuditFeedCursorQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type AuditFeedCursorQuery = { auditFeedCursor: string };
+
+export type ExchangeRatesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ExchangeRatesQuery = { exchangeRates: Array<{ rate: string, spreadBasisPoints: number, version: number, validUntil: string | null, base: { code: string }, quote: { code: string } }> };
+
+export type QuoteExchangeMutationVariables = Exact<{
+  input: QuoteExchangeInput;
+}>;
+
+
+export type QuoteExchangeMutation = { quoteExchange: { quote: { id: string, rate: string, expiresAt: string, sold: { amount: string, asset: { code: string } }, bought: { amount: string, asset: { code: string } }, spread: { amount: string, asset: { code: string } }, residue: { amount: string, asset: { code: string } } } } };
+
+export type ExchangeMutationVariables = Exact<{
+  input: ExchangeInput;
+}>;
+
+
+export type ExchangeMutation = { exchange: { exchange: { id: string, createdAt: string, sold: { amount: string, asset: { code: string } }, bought: { amount: string, asset: { code: string } } } } };
+
+export type ExchangeQuotePartsFragment = { id: string, rate: string, expiresAt: string, sold: { amount: string, asset: { code: string } }, bought: { amount: string, asset: { code: string } }, spread: { amount: string, asset: { code: string } }, residue: { amount: string, asset: { code: string } } };
 
 export type MoneyPartsFragment = { amount: string, asset: { code: string } };
 
@@ -225,6 +273,30 @@ export const MoneyPartsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"MoneyParts"}) as unknown as TypedDocumentString<MoneyPartsFragment, unknown>;
+export const ExchangeQuotePartsFragmentDoc = new TypedDocumentString(`
+    fragment ExchangeQuoteParts on ExchangeQuote {
+  id
+  sold {
+    ...MoneyParts
+  }
+  bought {
+    ...MoneyParts
+  }
+  rate
+  spread {
+    ...MoneyParts
+  }
+  residue {
+    ...MoneyParts
+  }
+  expiresAt
+}
+    fragment MoneyParts on Money {
+  amount
+  asset {
+    code
+  }
+}`, {"fragmentName":"ExchangeQuoteParts"}) as unknown as TypedDocumentString<ExchangeQuotePartsFragment, unknown>;
 export const SignedInFragmentDoc = new TypedDocumentString(`
     fragment SignedIn on SignInPayload {
   accessToken
@@ -262,6 +334,74 @@ export const AuditFeedCursorDocument = new TypedDocumentString(`
   auditFeedCursor
 }
     `, {"hash":"sha256:105fae59a73fd23e69269f61fa5ee2c1bb616c64d681e2fa276398feb7859a11"}) as unknown as TypedDocumentString<AuditFeedCursorQuery, AuditFeedCursorQueryVariables>;
+export const ExchangeRatesDocument = new TypedDocumentString(`
+    query ExchangeRates {
+  exchangeRates {
+    base {
+      code
+    }
+    quote {
+      code
+    }
+    rate
+    spreadBasisPoints
+    version
+    validUntil
+  }
+}
+    `, {"hash":"sha256:d7cb5492acb23ee0e7b3d8455beed94e555aa9e124f85139db98c30169489a30"}) as unknown as TypedDocumentString<ExchangeRatesQuery, ExchangeRatesQueryVariables>;
+export const QuoteExchangeDocument = new TypedDocumentString(`
+    mutation QuoteExchange($input: QuoteExchangeInput!) {
+  quoteExchange(input: $input) {
+    quote {
+      ...ExchangeQuoteParts
+    }
+  }
+}
+    fragment ExchangeQuoteParts on ExchangeQuote {
+  id
+  sold {
+    ...MoneyParts
+  }
+  bought {
+    ...MoneyParts
+  }
+  rate
+  spread {
+    ...MoneyParts
+  }
+  residue {
+    ...MoneyParts
+  }
+  expiresAt
+}
+fragment MoneyParts on Money {
+  amount
+  asset {
+    code
+  }
+}`, {"hash":"sha256:6599094dd7b87982a309ac64de4f11751ea0af274c09a2183a60622758ea2141"}) as unknown as TypedDocumentString<QuoteExchangeMutation, QuoteExchangeMutationVariables>;
+export const ExchangeDocument = new TypedDocumentString(`
+    mutation Exchange($input: ExchangeInput!) {
+  exchange(input: $input) {
+    exchange {
+      id
+      sold {
+        ...MoneyParts
+      }
+      bought {
+        ...MoneyParts
+      }
+      createdAt
+    }
+  }
+}
+    fragment MoneyParts on Money {
+  amount
+  asset {
+    code
+  }
+}`, {"hash":"sha256:dbb5f2f5eb5878f9920da2b6298e3b8e60ee44f496e3b625d4f52d25597f943b"}) as unknown as TypedDocumentString<ExchangeMutation, ExchangeMutationVariables>;
 export const SignInDocument = new TypedDocumentString(`
     mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {

@@ -17,7 +17,7 @@ export interface Entry {
   readonly balanceAfter: bigint;
   readonly version: number;
   readonly transactionId: string | null;
-  /** The exchange that it is part of. */
+  /** The exchange that it is part of, or takes back. */
   readonly exchangeId: string | null;
   readonly memo: string | null;
   readonly createdAt: Date;
@@ -47,8 +47,8 @@ interface EntryRow {
 }
 
 const columns = sql`e.id, e.account_id, e.wallet_id, a.asset, p.kind, e.direction, CAST(e.units AS TEXT) AS units,
-  CAST(e.balance_after AS TEXT) AS balance_after, e.version, p.transaction_id, p.quote_id, p.memo, e.created_at`;
-const tables = sql`entry e JOIN posting p ON p.id = e.posting_id JOIN account a ON a.id = e.account_id`;
+  CAST(e.balance_after AS TEXT) AS balance_after, e.version, p.transaction_id, COALESCE(p.quote_id, o.quote_id) AS quote_id, p.memo, e.created_at`;
+const tables = sql`entry e JOIN posting p ON p.id = e.posting_id JOIN account a ON a.id = e.account_id LEFT JOIN posting o ON o.id = p.reversal_of`;
 
 /** A wallet's entries, newest first. */
 export async function listEntries(

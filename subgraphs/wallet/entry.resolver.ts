@@ -68,7 +68,7 @@ export class EntryResolver {
 
   @FieldResolver(() => ExchangeType, {
     nullable: true,
-    description: 'The exchange that it is part of; null for everything else.',
+    description: 'The exchange that it is part of or takes back; null for everything else.',
   })
   async exchange(@Root() { exchangeId }: EntryType, @Ctx() context: GraphContext): Promise<ExchangeType | null> {
     const exchange = exchangeId === null ? null : await this.#loaders.exchange(context, exchangeId);

@@ -34,7 +34,7 @@ registerEnumType(PostingKindEnum, {
     DEPOSIT: { description: 'Money that came from outside.' },
     WITHDRAWAL: { description: 'Money that went outside.' },
     HOLD_CAPTURE: { description: 'Money that a hold had set aside.' },
-    REVERSAL: { description: 'A transaction that was taken back.' },
+    REVERSAL: { description: 'A transaction or an exchange that was taken back.' },
     EXCHANGE: { description: 'An exchange of one asset for another.' },
   },
 });

@@ -25,6 +25,10 @@ export const exchangeErrors = defineErrors({
     message: (d: { expectedVersion: number; version: number }) =>
       `The rate has version ${d.version} by now, not ${d.expectedVersion}. Look at it again before you change it.`,
   },
+  RATE_JUMP: {
+    message: (d: { from: string; to: string; percentMax: number }) =>
+      `From ${d.from} to ${d.to} is more than ${d.percentMax} percent. Set allowsJump when it is meant.`,
+  },
   RATE_EXPIRY_IN_PAST: {
     message: (d: { validUntil: string }) => `A rate is valid until a time to come, not until ${d.validUntil}.`,
   },
@@ -42,6 +46,15 @@ export const exchangeErrors = defineErrors({
       `The quote ${d.quoteId} expired at ${d.expiresAt}. Ask for a new one.`,
   },
   QUOTE_ALREADY_USED: { message: (d: { quoteId: string }) => `The quote ${d.quoteId} has been used; a quote is good for once.` },
+  EXCHANGE_NOT_FOUND: {
+    message: (d: { exchangeId: string }) => `There is no exchange "${d.exchangeId}" that could be taken back.`,
+  },
+  EXCHANGE_ALREADY_REVERSED: {
+    message: (d: { exchangeId: string }) => `The exchange ${d.exchangeId} has been taken back already; that happens once.`,
+  },
+  INVALID_REVERSAL_REASON: {
+    message: (d: { lengthMax: number }) => `A reason has 1 to ${d.lengthMax} characters, none of them control characters.`,
+  },
   INSUFFICIENT_LIQUIDITY: {
     message: (d: { asset: string }) => `The house has not enough ${d.asset} for this at present.`,
   },

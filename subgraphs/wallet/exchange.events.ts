@@ -45,6 +45,38 @@ export function exchangeAudited(postingId: string, quote: ExchangeQuote, wallet:
   );
 }
 
+/** An exchange has been taken back: the event, and its audit record. */
+export function exchangeReversed(
+  exchangeId: string,
+  { postingId, reason }: { postingId: string; reason: string },
+  wallet: BookWallet,
+  origin: RequestOrigin,
+): NewEvent[] {
+  const { id: walletId, ownerId } = wallet;
+  return [
+    {
+      type: ledgerEventTypes.exchangeReversed,
+      kind: 'domain',
+      subject: walletId,
+      data: { exchangeId, postingId, walletId, ownerId, reason },
+      ...originOf(origin),
+    },
+    audited(
+      {
+        actorId: origin.actorId,
+        action: 'exchange.reverse',
+        resourceType: 'Exchange',
+        resourceId: exchangeId,
+        outcome: 'SUCCEEDED',
+        subjectUserId: ownerId,
+        details: { walletId, postingId, reason },
+        requestId: origin.requestId,
+      },
+      origin,
+    ),
+  ];
+}
+
 export function rateAudited(rate: PublishedRate, actor: Actor): NewEvent {
   const { pair, version, base, quote, rate: value, spreadBasisPoints, validUntil } = rate;
   return audited({

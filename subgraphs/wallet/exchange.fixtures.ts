@@ -49,7 +49,15 @@ export function anExchange(database: Database<PrismaClient>, options: { clock?: 
       const pair = [base, quote].sort().join('/');
       const { version = 0 } =
         (await database.client.exchangeRate.findFirst({ where: { pair }, orderBy: { version: 'desc' } })) ?? {};
-      return rates.set(ledger.by(treasurerId), { base, quote, expectedVersion: version, rate, spreadBasisPoints, validUntil });
+      return rates.set(ledger.by(treasurerId), {
+        base,
+        quote,
+        expectedVersion: version,
+        rate,
+        spreadBasisPoints,
+        validUntil,
+        allowsJump: true,
+      });
     },
     async fund(asset: string, amount: string) {
       const { id: externalAccountId } = await ledger.aBank(officerId, asset);

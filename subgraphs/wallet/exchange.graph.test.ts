@@ -17,6 +17,7 @@ const terms = `id sold { amount asset { code } } bought { amount asset { code } 
   spread { amount } residue { amount asset { code } } createdAt wallet { id }`;
 const quoteExchange = `mutation ($input: QuoteExchangeInput!) { quoteExchange(input: $input) { quote { ${terms} expiresAt } } }`;
 const exchangeQuote = `mutation ($input: ExchangeInput!) { exchange(input: $input) { exchange { ${terms} } } }`;
+const reverseExchange = `mutation ($input: ReverseExchangeInput!) { reverseExchange(input: $input) { exchange { id reversedAt wallet { id } } } }`;
 const history = `query ($id: ID!) { wallet(id: $id) { balances { available { amount asset { code } } }
   entries { nodes { kind direction amount { amount asset { code } } transaction { id } exchange { id rate bought { amount } } } } } }`;
 const follow = `subscription ($walletId: ID, $after: Cursor) { walletBalanceChanged(walletId: $walletId, after: $after) {
@@ -109,6 +110,14 @@ describe.each(providers)('exchanges on %s', (provider) => {
     expect(entries).toHaveLength(3);
     for (const entry of entries)
       expect(entry).toMatchObject({ transaction: null, exchange: { id: quote.id, rate: '1.0845', bought: { amount: '45.87' } } });
+    const reversal = { exchangeId: quote.id, idempotencyKey: 'reverse-1', reason: 'Asked for by the customer' };
+    expect(await house.refusal(reverseExchange, { input: reversal }, as)).toMatchObject({ code: 'FORBIDDEN' });
+    const { reverseExchange: reversed } = await house.data(reverseExchange, { input: reversal }, { as: operator });
+    expect(reversed.exchange).toMatchObject({ id: quote.id, wallet: { id: walletId }, reversedAt: expect.any(String) });
+    const { wallet: restored } = await house.data(history, { id: walletId }, as);
+    expect(restored.balances[1]).toEqual({ available: { amount: '100.00', asset: { code: 'USD' } } });
+    expect(restored.entries.nodes[0]).toMatchObject({ kind: 'REVERSAL', exchange: { id: quote.id } });
+
     const audit = await house.waitForEvent('clawpurse.wallet.audit.v1', ({ data }) => data.action === 'exchange.execute');
     expect(audit).toMatchObject({ subject: quote.id, data: { actorId: alice.userId, resourceType: 'Exchange' } });
   });

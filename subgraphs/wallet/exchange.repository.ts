@@ -16,10 +16,11 @@ export interface ExchangeQuote extends ExchangeTerms {
   readonly expiresAt: Date;
 }
 
-/** A quote that has been used, and when. */
+/** A quote that has been used, when, and when it was taken back. */
 export interface PostedExchange {
   readonly quote: ExchangeQuote;
   readonly createdAt: Date;
+  readonly reversedAt: Date | null;
 }
 
 interface QuoteSqlRow {
@@ -73,11 +74,21 @@ export async function findExchanges(
   quoteIds: readonly string[],
 ): Promise<Map<string, PostedExchange>> {
   if (quoteIds.length === 0) return new Map();
-  const rows = await client.$queryRaw<(QuoteSqlRow & { posted_at: Date | string })[]>(
-    sql`SELECT ${columns}, p.created_at AS posted_at FROM posting p JOIN exchange_quote q ON q.id = p.quote_id
+  const rows = await client.$queryRaw<(QuoteSqlRow & { posted_at: Date | string; reversed_at: Date | string | null })[]>(
+    sql`SELECT ${columns}, p.created_at AS posted_at, b.created_at AS reversed_at
+        FROM posting p JOIN exchange_quote q ON q.id = p.quote_id LEFT JOIN posting b ON b.reversal_of = p.id
         WHERE ${isAnyOf(provider, 'p.quote_id', [...new Set(quoteIds)])}`,
   );
-  return new Map(rows.map((row) => [row.id, { quote: quoteFromRow(row), createdAt: new Date(row.posted_at) }]));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        quote: quoteFromRow(row),
+        createdAt: new Date(row.posted_at),
+        reversedAt: row.reversed_at === null ? null : new Date(row.reversed_at),
+      },
+    ]),
+  );
 }
 
 export async function insertQuote(client: Pick<PrismaClient, 'exchangeQuote'>, quote: ExchangeQuote): Promise<void> {
@@ -93,6 +104,30 @@ export async function insertQuote(client: Pick<PrismaClient, 'exchangeQuote'>, q
       residue: residueUnits.toString(),
     },
   });
+}
+
+/** Place of a quote among all, by when they expire. */
+export interface QuoteKey {
+  readonly expiresAt: Date;
+  readonly id: string;
+}
+
+/** Quotes that had expired by a moment, from a place on, in the order in which they did. */
+export async function listExpiredQuotes(
+  client: SqlExecutor,
+  { after, before, limit }: { after: QuoteKey; before: Date; limit: number },
+): Promise<(QuoteKey & { readonly isUsed: boolean })[]> {
+  const rows = await client.$queryRaw<{ id: string; expires_at: Date | string; posting_id: string | null }[]>(
+    sql`SELECT q.id, q.expires_at, p.id AS posting_id FROM exchange_quote q LEFT JOIN posting p ON p.quote_id = q.id
+        WHERE q.expires_at >= ${after.expiresAt} AND (q.expires_at, q.id) > (${after.expiresAt}, ${after.id}) AND q.expires_at <= ${before}
+        ORDER BY q.expires_at, q.id LIMIT ${limit}`,
+  );
+  return rows.map((row) => ({ id: row.id, expiresAt: new Date(row.expires_at), isUsed: row.posting_id !== null }));
+}
+
+/** The database refuses it for a quote that has been used. */
+export async function deleteQuotes(client: Pick<PrismaClient, 'exchangeQuote'>, ids: readonly string[]): Promise<void> {
+  await client.exchangeQuote.deleteMany({ where: { id: { in: [...ids] } } });
 }
 
 /** How many quotes of the user have not expired, used ones included. */

@@ -1,6 +1,6 @@
 // The graph's fields about exchanges: arguments to use cases, results to types. Who may do what is decided by the service and the ledger.
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { Authenticated } from '../../platform/graph/authorisation.ts';
+import { Authenticated, RequiresPermission } from '../../platform/graph/authorisation.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
 import type { ExchangeService } from './exchange.service.ts';
 import {
@@ -10,6 +10,8 @@ import {
   ExchangeType,
   QuoteExchangeInput,
   QuoteExchangePayload,
+  ReverseExchangeInput,
+  ReverseExchangePayload,
 } from './exchange.types.ts';
 import { WalletType } from './wallet.entity.types.ts';
 import type { WalletLoaders } from './wallet.reference.ts';
@@ -47,6 +49,17 @@ export class ExchangeQuoteResolver {
     @Ctx() context: GraphContext,
   ): Promise<ExchangePayload> {
     return { exchange: toExchangeType(await this.#exchanges.execute(actorOf(context), input)) };
+  }
+
+  @RequiresPermission('transaction:reverse')
+  @Mutation(() => ReverseExchangePayload, {
+    description: 'Takes an exchange of somebody else back: the exact mirror of what was posted, spread included, at most once.',
+  })
+  async reverseExchange(
+    @Arg('input', () => ReverseExchangeInput, { description: 'The exchange, and why.' }) input: ReverseExchangeInput,
+    @Ctx() context: GraphContext,
+  ): Promise<ReverseExchangePayload> {
+    return { exchange: toExchangeType(await this.#exchanges.reverse(actorOf(context), input)) };
   }
 
   @FieldResolver(() => WalletType, {

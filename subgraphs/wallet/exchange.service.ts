@@ -16,10 +16,12 @@ import { computeExchange, type FixedSide } from './rate.rules.ts';
 import type { RateSource } from './rate.service.ts';
 import { walletErrors } from './wallet.errors.ts';
 import { findWallets } from './wallet.repository.ts';
+import { readLine } from './wallet.rules.ts';
 import type { Actor } from './wallet.service.ts';
 
 /** Quotes of one user that have not expired: enough to compare, too few to fill a database with. */
 export const openQuotesMax = 50;
+const reversalReasonLengthMax = 280;
 
 export interface QuoteRequest {
   readonly walletId: string;
@@ -53,6 +55,12 @@ export function createExchangeService(deps: {
     const wallet = { id: walletId, ownerId: found.ownerId, members: new Map(members.map(({ userId, role }) => [userId, role])) };
     requireRole(wallet, actor.userId, 'SPENDER');
     return wallet;
+  }
+
+  async function requireExchange(id: string): Promise<PostedExchange> {
+    const exchange = (await findExchanges(database, [id])).get(id);
+    if (exchange === undefined) throw new Error(`The exchange ${id} was accepted but is not there.`);
+    return exchange;
   }
 
   return {
@@ -93,9 +101,20 @@ export function createExchangeService(deps: {
     async execute(actor: Actor, request: { quoteId: string; idempotencyKey: string }): Promise<PostedExchange> {
       const { quoteId, idempotencyKey } = request;
       await submitByCaller(writer, actor, idempotencyKey, { type: 'EXCHANGE', quoteId, requestedBy: actor.userId });
-      const exchange = (await findExchanges(database, [quoteId])).get(quoteId);
-      if (exchange === undefined) throw new Error(`The quote ${quoteId} was accepted but its exchange is not there.`);
-      return exchange;
+      return requireExchange(quoteId);
+    },
+
+    /** By staff, never their own. @throws INVALID_REVERSAL_REASON, INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
+    async reverse(
+      actor: Actor,
+      request: { exchangeId: string; reason: string; idempotencyKey: string },
+    ): Promise<PostedExchange> {
+      const { exchangeId, idempotencyKey } = request;
+      const reason = readLine(request.reason, reversalReasonLengthMax);
+      if (reason === null) throw exchangeErrors.INVALID_REVERSAL_REASON({ lengthMax: reversalReasonLengthMax });
+      const command = { type: 'REVERSE_EXCHANGE', exchangeId, requestedBy: actor.userId, reason } as const;
+      await submitByCaller(writer, actor, idempotencyKey, command);
+      return requireExchange(exchangeId);
     },
 
     /** One result per id: the exchange, or null where there is none on a wallet that the viewer may see. */

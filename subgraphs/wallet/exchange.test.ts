@@ -5,6 +5,7 @@ import { describeEachDatabase } from '../../platform/testing/databases.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { anExchange, officerId, quoteLifeMs, settled, treasurerId } from './exchange.fixtures.ts';
 import { openQuotesMax } from './exchange.service.ts';
+import { createQuoteSweep, unusedQuoteLifeMs } from './exchange.sweeper.ts';
 import { checkLedger } from './ledger.check.ts';
 import { createLimitService } from './limit.service.ts';
 import { createMemberService } from './member.service.ts';
@@ -226,7 +227,8 @@ describeEachDatabase('an exchange', (open, provider) => {
     expect(await set({ spreadBasisPoints: 5_001 })).toBe('INVALID_SPREAD');
     expect(await set({ validUntil: house.clock.now() })).toBe('RATE_EXPIRY_IN_PAST');
     expect(await set({ expectedVersion: 0 })).toBe('RATE_CHANGED');
-    const both = await Promise.all([set({}), set({ base: 'USD', quote: 'EUR' })]);
+    expect(await set({ rate: '12.5' })).toBe('RATE_JUMP');
+    const both = await Promise.all([set({ rate: '12.5', allowsJump: true }), set({ base: 'USD', quote: 'EUR', rate: '0.8' })]);
     expect(both.sort()).toEqual(['ACCEPTED', 'RATE_CHANGED']);
     expect((await house.rates.list()).map(({ pair, version }) => [pair, version])).toEqual([['EUR/USD', 2]]);
     const { id: externalAccountId } = await house.aBank(officerId, 'EUR');
@@ -238,6 +240,79 @@ describeEachDatabase('an exchange', (open, provider) => {
     expect(await fund(officerId, 'EUR', '5', 'key')).toBe('ACCEPTED');
     expect(await fund(officerId, 'EUR', '6', 'key')).toBe('IDEMPOTENCY_CONFLICT');
     expect(await house.house('fx', 'EUR')).toBe(100_500n);
+  });
+
+  it('is taken back once and to the unit, by staff who are no members, while what was bought is there', async () => {
+    const house = await aHouse();
+    const [quote, unused] = [await house.sell('33.33'), await house.sell('10')];
+    const funds = async () => [
+      (await house.balance(house.id)).posted,
+      (await house.balance(house.id, 'EUR')).posted,
+      ...(await Promise.all(['fx', 'fx-spread', 'fx-rounding'].map((holder) => house.house(holder, 'USD')))),
+      await house.house('fx', 'EUR'),
+    ];
+    const before = await funds();
+    await house.execute('alice', quote.id);
+    const reverse = (by: string, exchangeId = quote.id, idempotencyKey: string = uuidIds.next()) =>
+      settled(house.exchanges.reverse(house.by(by), { exchangeId, idempotencyKey, reason: 'Wrong rate' }));
+    expect(await reverse('alice')).toBe('OWN_WALLET');
+    expect(await reverse('staff', unused.id)).toBe('EXCHANGE_NOT_FOUND');
+    expect(await reverse('staff', uuidIds.next())).toBe('EXCHANGE_NOT_FOUND');
+    const { id: shop } = await house.aWallet('shop');
+    await house.transfer(house.id, shop, 1n, { asset: 'EUR' });
+    expect(await reverse('staff', quote.id, 'key')).toBe('INSUFFICIENT_FUNDS');
+    await house.transfer(shop, house.id, 1n, { asset: 'EUR', requestedBy: 'shop' });
+    const answers = await Promise.all([reverse('staff', quote.id, 'key'), reverse('staff', quote.id, 'key'), reverse('staff')]);
+    expect(answers).toEqual(['ACCEPTED', 'ACCEPTED', 'EXCHANGE_ALREADY_REVERSED']);
+    expect(await funds()).toEqual(before);
+    // What was taken back was used: the offer does not come to life again.
+    expect(await settled(house.execute('alice', quote.id))).toBe('QUOTE_ALREADY_USED');
+    const [told] = await house.events('clawpurse.wallet.exchange_reversed.v1');
+    expect(told).toMatchObject({ subject: house.id, data: { exchangeId: quote.id, reason: 'Wrong rate', ownerId: 'alice' } });
+    expect((await checkLedger(house.database)).offender).toBeNull();
+  });
+
+  it('is found out by the ledger check when its quote was not what its rate gives', async () => {
+    const house = await aHouse();
+    const quote = await house.sell('10');
+    const { sold, bought, spreadUnits, residueUnits, ...same } = quote;
+    const forged = {
+      ...same,
+      id: uuidIds.next(),
+      soldAsset: sold.asset,
+      sold: `${sold.units}`,
+      boughtAsset: bought.asset,
+      bought: `${bought.units + 1n}`,
+      spread: `${spreadUnits}`,
+      residue: `${residueUnits}`,
+    };
+    await house.database.transaction((tx) => tx.client.exchangeQuote.create({ data: forged }));
+    await house.execute('alice', forged.id);
+    expect((await checkLedger(house.database)).offender).toMatchObject({
+      invariant: 'EXCHANGE',
+      problem: `uses the quote ${forged.id}, whose amounts are not those of its rate`,
+    });
+  });
+
+  it('leaves its quote in the ledger, while quotes that nobody used are cleared away a day after they expired', async () => {
+    const house = await aHouse();
+    const [used, unused] = [await house.sell('10'), await house.sell('10')];
+    await house.execute('alice', used.id);
+    const sweep = createQuoteSweep({ database: house.database, time: async () => house.clock.now() });
+    house.clock.advance(quoteLifeMs + unusedQuoteLifeMs - 1);
+    const fresh = await house.sell('10');
+    expect(await sweep()).toBe(0);
+    house.clock.advance(1);
+    expect([await sweep(), await sweep()]).toEqual([1, 0]);
+    const left = await house.database.client.exchangeQuote.findMany({
+      where: { walletId: house.id },
+      orderBy: { createdAt: 'asc' },
+    });
+    expect(left.map(({ id }) => id)).toEqual([used.id, fresh.id]);
+    expect(await settled(house.execute('alice', unused.id))).toBe('QUOTE_NOT_FOUND');
+    house.clock.advance(quoteLifeMs + unusedQuoteLifeMs);
+    expect(await sweep()).toBe(1);
+    expect((await checkLedger(house.database)).offender).toBeNull();
   });
 
   it('is guarded by the database: rates and quotes do not change, and a used quote stays', async () => {

@@ -77,6 +77,9 @@ export class ExchangeType extends ExchangeTermsType {
   @Field(() => DateTime, { description: 'When it was posted.' })
   createdAt: Date;
 
+  @Field(() => DateTime, { nullable: true, description: 'When it was taken back; null while it stands.' })
+  reversedAt: Date | null;
+
   /** The wallet that the graph resolves. */
   walletId: string;
 }
@@ -116,6 +119,27 @@ export class ExchangeInput {
 
 @ObjectType({ description: 'What was exchanged.' })
 export class ExchangePayload {
+  @Field(() => ExchangeType, { description: 'The exchange.' })
+  exchange: ExchangeType;
+}
+
+@InputType({ description: 'An exchange to take back, and why.' })
+export class ReverseExchangeInput {
+  @Field(() => ID, {
+    description:
+      'A key of your own for this request, at most 128 visible ASCII characters. Sending the same request again with the same key is safe.',
+  })
+  idempotencyKey: string;
+
+  @Field(() => ID, { description: 'The exchange.' })
+  exchangeId: string;
+
+  @Field(() => String, { description: 'Why, for the record and for the wallet: 1 to 280 characters.' })
+  reason: string;
+}
+
+@ObjectType({ description: 'What was taken back.' })
+export class ReverseExchangePayload {
   @Field(() => ExchangeType, { description: 'The exchange.' })
   exchange: ExchangeType;
 }

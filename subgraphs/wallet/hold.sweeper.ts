@@ -22,8 +22,10 @@ export function createHoldSweeper(deps: {
   time: ReadTime;
   log: Logger;
   intervalMs?: number;
+  /** What else the passing of time brings about, after each sweep. */
+  chores?: readonly (() => Promise<unknown>)[];
 }): HoldSweeper {
-  const { database, writer, time, log, intervalMs = intervalMsDefault } = deps;
+  const { database, writer, time, log, intervalMs = intervalMsDefault, chores = [] } = deps;
   let timer: NodeJS.Timeout | null = null;
   let sweeping: Promise<void> = Promise.resolve();
   let isStopped = false;
@@ -43,6 +45,11 @@ export function createHoldSweeper(deps: {
     return answers.filter(({ status }) => status === 'ACCEPTED').length;
   }
 
+  async function runChores(): Promise<void> {
+    for (const run of chores)
+      await run().catch((error: unknown) => log.warn({ err: error }, 'a chore of the sweep failed; trying again'));
+  }
+
   function schedule(): void {
     if (isStopped) return;
     timer = setTimeout(() => {
@@ -51,6 +58,7 @@ export function createHoldSweeper(deps: {
           (expired) => expired > 0 && log.info({ expired }, 'holds expired'),
           (error: unknown) => log.warn({ err: error }, 'expiring holds failed; trying again'),
         )
+        .then(runChores)
         .then(schedule);
     }, intervalMs);
     timer.unref();

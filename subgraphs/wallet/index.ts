@@ -10,6 +10,7 @@ import { EntryResolver, TransactionEntriesResolver, WalletLedgerResolver } from 
 import { createEntryService } from './entry.service.ts';
 import { ExchangeQuoteResolver, ExchangeResolver } from './exchange.resolver.ts';
 import { createExchangeService } from './exchange.service.ts';
+import { createQuoteSweep } from './exchange.sweeper.ts';
 import { ExternalAccountResolver } from './external-account.resolver.ts';
 import { createExternalAccountService } from './external-account.service.ts';
 import { HoldResolver, WalletHoldsResolver } from './hold.resolver.ts';
@@ -70,7 +71,7 @@ export const walletModule: SubgraphModule = {
     const rates = createRateService({ database, outbox, clock, time });
     const exchanges = createExchangeService({ database, ids, time, writer, rates, quoteLifeMs: config.exchange.quoteLifeMs });
     const liquidity = createLiquidityService({ database, writer });
-    const sweeper = createHoldSweeper({ database, writer, time, log });
+    const sweeper = createHoldSweeper({ database, writer, time, log, chores: [createQuoteSweep({ database, time })] });
     const loaders = createWalletLoaders({ wallets, externalAccounts, holds, exchanges, entries, members });
 
     return {

@@ -48,10 +48,11 @@ export interface BookHold {
   resolvedAt: Date | null;
 }
 
-/** A posting of a transaction, as far as its reversal needs it. */
+/** A posting of a transaction or an exchange, as far as its reversal needs it. */
 export interface BookPosting {
   readonly id: string;
-  readonly transactionId: string;
+  /** The transaction's or exchange's id. */
+  readonly carriesOut: string;
   readonly isReversed: boolean;
   readonly legs: readonly {
     readonly debit: AccountHolder;
@@ -105,7 +106,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
   const externalAccounts = new Map(loaded.externalAccounts.map((account) => [account.id, account]));
   const accounts = new Map(loaded.accounts.map((account) => [accountKey(account.holder, account.asset), account]));
   const holds = new Map(loaded.holds.map((hold) => [hold.id, hold]));
-  const posted = new Map(loaded.postings?.map((posting) => [posting.transactionId, posting]));
+  const posted = new Map(loaded.postings?.map((posting) => [posting.carriesOut, posting]));
   const reversed = new Set(loaded.postings?.filter(({ isReversed }) => isReversed).map(({ id }) => id));
   const quotes = new Map(loaded.quotes?.map((quote) => [quote.id, quote]));
   const usedQuotes = new Set(loaded.usedQuotes);
@@ -247,7 +248,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     externalAccount: (id: string) => externalAccounts.get(id),
     hold: (id: string) => holds.get(id),
     answer: (key: string) => answers.get(key),
-    postingOf: (transactionId: string) => posted.get(transactionId),
+    postingOf: (id: string) => posted.get(id),
     isReversed: (postingId: string) => reversed.has(postingId),
     quote: (id: string) => quotes.get(id),
     isUsed: (quoteId: string) => usedQuotes.has(quoteId),

@@ -101,6 +101,14 @@ export interface Exchange {
   readonly requestedBy: string;
 }
 
+/** Takes an exchange back: the exact mirror of its legs, at most once. */
+export interface ReverseExchange {
+  readonly type: 'REVERSE_EXCHANGE';
+  readonly exchangeId: string;
+  readonly requestedBy: string;
+  readonly reason: string;
+}
+
 /** Money that has arrived for the house to exchange from. */
 export interface FundLiquidity {
   readonly type: 'FUND_LIQUIDITY';
@@ -120,6 +128,7 @@ export type LedgerCommand =
   | VoidHold
   | ExpireHold
   | Exchange
+  | ReverseExchange
   | FundLiquidity;
 
 /** The commands that a command is made of, itself when it is one. */

@@ -18,6 +18,7 @@ export const ledgerEventTypes = {
   holdExpired: 'clawpurse.wallet.hold_expired.v1',
   accountChanged: 'clawpurse.wallet.account_changed.v1',
   exchangeCompleted: 'clawpurse.wallet.exchange_completed.v1',
+  exchangeReversed: 'clawpurse.wallet.exchange_reversed.v1',
   audit: 'clawpurse.wallet.audit.v1',
 } as const;
 

@@ -16,7 +16,7 @@ import { ledgerErrors } from './ledger.errors.ts';
 import { announceOutcome, answerFrom, isOfTransaction, rowOf } from './ledger.outcome.ts';
 import { decideFunding } from './liquidity.rules.ts';
 import { decideTransaction } from './posting.rules.ts';
-import { decideReversal } from './reversal.rules.ts';
+import { decideExchangeReversal, decideReversal } from './reversal.rules.ts';
 
 /** Answers a request, whose body has this fingerprint, with its effects in the book's journal. A refusal leaves the book as it was. */
 export function decide(request: LedgerRequest, fingerprint: string, book: LedgerBook): LedgerAnswer {
@@ -72,6 +72,8 @@ function apply(command: LedgerCommand, book: LedgerBook, origin: RequestOrigin):
       return decideExpiry(command, book, origin);
     case 'EXCHANGE':
       return decideExchange(command, book, origin);
+    case 'REVERSE_EXCHANGE':
+      return decideExchangeReversal(command, book, origin);
     case 'FUND_LIQUIDITY':
       return decideFunding(command, book, origin);
   }

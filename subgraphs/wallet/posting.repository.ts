@@ -11,7 +11,7 @@ export type ReversiblePosting = Omit<BookPosting, 'isReversed'>;
 
 interface SideRow {
   posting_id: string;
-  transaction_id: string;
+  carries_out: string;
   leg: number | bigint;
   direction: 'DEBIT' | 'CREDIT';
   units: string;
@@ -22,18 +22,28 @@ interface SideRow {
 
 /** The postings that the commands want to take back. They never change, so they need no lock. */
 export async function readPostings(tx: DatabaseTransaction, commands: readonly LedgerCommand[]): Promise<ReversiblePosting[]> {
-  const ids = [
-    ...new Set(commands.flatMap((command) => (command.type === 'REVERSE_TRANSACTION' ? [command.transactionId] : []))),
+  const transactionIds = commands.flatMap((command) => (command.type === 'REVERSE_TRANSACTION' ? [command.transactionId] : []));
+  const exchangeIds = commands.flatMap((command) => (command.type === 'REVERSE_EXCHANGE' ? [command.exchangeId] : []));
+  return [
+    ...(await readLegs(tx, 'p.transaction_id', [...new Set(transactionIds)])),
+    ...(await readLegs(tx, 'p.quote_id', [...new Set(exchangeIds)])),
   ];
+}
+
+async function readLegs(
+  tx: DatabaseTransaction,
+  column: 'p.transaction_id' | 'p.quote_id',
+  ids: readonly string[],
+): Promise<ReversiblePosting[]> {
   if (ids.length === 0) return [];
   const rows = await tx.client.$queryRaw<SideRow[]>(
-    sql`SELECT e.posting_id, p.transaction_id, e.leg, e.direction, CAST(e.units AS TEXT) AS units, a.holder_type, a.holder_id, a.asset
+    sql`SELECT e.posting_id, COALESCE(p.transaction_id, p.quote_id) AS carries_out, e.leg, e.direction, CAST(e.units AS TEXT) AS units, a.holder_type, a.holder_id, a.asset
         FROM posting p JOIN entry e ON e.posting_id = p.id JOIN account a ON a.id = e.account_id
-        WHERE ${isAnyOf(tx.provider, 'p.transaction_id', ids)} ORDER BY e.posting_id, e.leg, e.direction`,
+        WHERE ${isAnyOf(tx.provider, column, ids)} ORDER BY e.posting_id, e.leg, e.direction`,
   );
   const postings = new Map<string, SideRow[]>();
   for (const row of rows) postings.set(row.posting_id, [...(postings.get(row.posting_id) ?? []), row]);
-  return [...postings].map(([id, sides]) => ({ id, transactionId: sides[0]?.transaction_id ?? '', legs: legsOf(id, sides) }));
+  return [...postings].map(([id, sides]) => ({ id, carriesOut: sides[0]?.carries_out ?? '', legs: legsOf(id, sides) }));
 }
 
 /** Each leg is a credit followed by its debit, as the query orders them. */

@@ -10,6 +10,7 @@ import {
   type ExchangeRate,
   type ExchangeTerms,
   type FixedSide,
+  isJump,
   readRate,
   residueAsset,
 } from './rate.rules.ts';
@@ -210,6 +211,22 @@ describe('generated exchanges', () => {
       expect(areTrueToRate({ ...terms, residueUnits: terms.residueUnits + 1n }, registry)).toBe(false);
       expect(areTrueToRate({ ...terms, spreadUnits: terms.spreadUnits + 1n }, registry)).toBe(false);
     });
+  });
+});
+
+describe('isJump', () => {
+  const told = (base: string, quote: string, rate: string): ExchangeRate => ({ base, quote, rate, spreadBasisPoints: 0 });
+
+  it.each<[string, ExchangeRate, ExchangeRate, boolean]>([
+    ['the same', told('A2', 'B2', '2'), told('A2', 'B2', '2'), false],
+    ['ten percent up', told('A2', 'B2', '2'), told('A2', 'B2', '2.2'), false],
+    ['more than that', told('A2', 'B2', '2'), told('A2', 'B2', '2.200001'), true],
+    ['ten percent down, from above', told('A2', 'B2', '2.2'), told('A2', 'B2', '2'), false],
+    ['half', told('A2', 'B2', '2'), told('A2', 'B2', '1'), true],
+    ['the same, told the other way', told('A2', 'B2', '2'), told('B2', 'A2', '0.5'), false],
+    ['the same number, told the other way', told('A2', 'B2', '2'), told('B2', 'A2', '2'), true],
+  ])('tells %s', (_, from, to, expected) => {
+    expect(isJump(from, to, 10)).toBe(expected);
   });
 });
 

@@ -108,6 +108,16 @@ export function canExchange({ base, quote }: ExchangeRate, one: string, other: s
   return (base === one && quote === other) || (base === other && quote === one);
 }
 
+/** True when a rate is more than so many percent above or below another one of the same pair, whichever way each is told. */
+export function isJump(from: ExchangeRate, to: ExchangeRate, percentMax: number): boolean {
+  const before = fractionOf(from.rate);
+  const after = fractionOf(to.rate);
+  const [same, other] = from.base === to.base ? [before.numerator, before.denominator] : [before.denominator, before.numerator];
+  const [high, low] = [after.numerator * other, after.denominator * same];
+  const limit = 100n + BigInt(percentMax);
+  return high * 100n > low * limit || low * 100n > high * limit;
+}
+
 /** In which asset the residue is. */
 export function residueAsset({ side, sold, bought }: Pick<ExchangeTerms, 'side' | 'sold' | 'bought'>): string {
   return side === 'SELL' ? sold.asset : bought.asset;
@@ -142,10 +152,14 @@ function priceOf(rate: ExchangeRate, sold: string, bought: string, registry: Ass
   if (!canExchange(rate, sold, bought))
     throw new Error(`The rate ${rate.base}/${rate.quote} is not between ${sold} and ${bought}.`);
   const scaleOf = (code: string) => 10n ** BigInt(requireAsset(code, 'asset', registry).scale);
-  const [whole = '', decimals = ''] = rate.rate.split('.');
-  const [coefficient, scale] = [BigInt(whole + decimals), 10n ** BigInt(decimals.length)];
+  const { numerator: coefficient, denominator: scale } = fractionOf(rate.rate);
   const [value, inverse] = sold === rate.base ? [coefficient, scale] : [scale, coefficient];
   return { numerator: value * scaleOf(bought), denominator: inverse * scaleOf(sold) };
+}
+
+function fractionOf(rate: string): Fraction {
+  const [whole = '', decimals = ''] = rate.split('.');
+  return { numerator: BigInt(whole + decimals), denominator: 10n ** BigInt(decimals.length) };
 }
 
 function withSpread({ numerator, denominator }: Fraction, basisPoints: number): Fraction {

@@ -4,8 +4,11 @@ import { requireAsset } from '../../platform/money/money.ts';
 import { exchangeErrors, spreadBasisPointsMax } from './exchange.errors.ts';
 import { rateAudited } from './exchange.events.ts';
 import { findLatestRate, insertRate, listLatestRates, type PublishedRate, pairOf } from './rate.repository.ts';
-import { readRate } from './rate.rules.ts';
+import { type ExchangeRate, isJump, readRate } from './rate.rules.ts';
 import type { Actor, WalletDeps } from './wallet.service.ts';
+
+/** A rate that moves further at once is more often a slip of the finger than of the market. */
+export const jumpPercentMax = 10;
 
 /** Where rates come from. */
 export interface RateSource {
@@ -21,10 +24,12 @@ export interface NewRate {
   readonly rate: string;
   readonly spreadBasisPoints: number;
   readonly validUntil?: Date | null;
+  /** That it is far from the version before is no mistake. */
+  readonly allowsJump?: boolean;
 }
 
 export interface RateService extends RateSource {
-  /** Adds a version. @throws UNKNOWN_ASSET, SAME_ASSET, INVALID_RATE, INVALID_SPREAD, RATE_EXPIRY_IN_PAST, RATE_CHANGED */
+  /** Adds a version. @throws UNKNOWN_ASSET, SAME_ASSET, INVALID_RATE, INVALID_SPREAD, RATE_EXPIRY_IN_PAST, RATE_CHANGED, RATE_JUMP */
   set(actor: Actor, wanted: NewRate): Promise<PublishedRate>;
   /** The rates that are good now, by pair. */
   list(): Promise<PublishedRate[]>;
@@ -47,9 +52,12 @@ export function createRateService(deps: Omit<WalletDeps, 'ids'> & { readonly tim
       if (validUntil !== null && validUntil <= now)
         throw exchangeErrors.RATE_EXPIRY_IN_PAST({ validUntil: validUntil.toISOString() });
       // Two writers of one version: the second finds it there, or fails on the primary key and is repeated.
-      const version = (await findLatestRate(tx.client, pair))?.version ?? 0;
+      const before = await findLatestRate(tx.client, pair);
+      const version = before?.version ?? 0;
       if (version !== expectedVersion) throw exchangeErrors.RATE_CHANGED({ expectedVersion, version });
       const terms = { base, quote, rate, spreadBasisPoints, validUntil };
+      if (before !== null && !wanted.allowsJump && isJump(before, terms, jumpPercentMax))
+        throw exchangeErrors.RATE_JUMP({ from: describeRate(before), to: describeRate(terms), percentMax: jumpPercentMax });
       const published: PublishedRate = { pair, version: version + 1, ...terms, setBy: actor.userId, createdAt: now };
       await insertRate(tx.client, published);
       await outbox.append(tx, [rateAudited(published, actor)]);
@@ -68,6 +76,10 @@ export function createRateService(deps: Omit<WalletDeps, 'ids'> & { readonly tim
       return rates.filter((rate) => isGoodAt(rate, now));
     },
   };
+}
+
+function describeRate({ base, quote, rate }: ExchangeRate): string {
+  return `1 ${base} = ${rate} ${quote}`;
 }
 
 function isGoodAt({ validUntil }: PublishedRate, at: Date): boolean {

@@ -55,6 +55,13 @@ export class SetExchangeRateInput {
     description: 'From when on nothing is to be quoted from it; left out, it has no end.',
   })
   validUntil?: Date | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Confirms a rate that is more than 10 percent above or below the version before; else it is refused with RATE_JUMP.',
+  })
+  allowsJump: boolean;
 }
 
 @ObjectType({ description: 'The rate from now on.' })

@@ -1,9 +1,14 @@
 // Decides taking a posted transaction back against the book of a batch. Pure; every check comes before the first change.
 import type { LedgerAccount } from './account.rules.ts';
-import type { LedgerBook, Leg } from './ledger.book.ts';
-import type { RequestOrigin, ReverseTransaction } from './ledger.commands.ts';
+import { exchangeErrors } from './exchange.errors.ts';
+import { exchangeReversed } from './exchange.events.ts';
+import type { BookPosting, LedgerBook, Leg } from './ledger.book.ts';
+import type { RequestOrigin, ReverseExchange, ReverseTransaction } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
+import type { ChangeCause } from './ledger.events.ts';
+import { roleIn } from './member.rules.ts';
 import { checkCounters, checkFunds } from './movement.rules.ts';
+import { walletErrors } from './wallet.errors.ts';
 
 /**
  * Posts the exact mirror of a transaction's legs. Frozen wallets are no obstacle: it restores what was before.
@@ -14,6 +19,32 @@ export function decideReversal(command: ReverseTransaction, book: LedgerBook, or
   const posting = book.postingOf(transactionId);
   if (posting === undefined) throw ledgerErrors.POSTING_NOT_FOUND({ transactionId });
   if (book.isReversed(posting.id)) throw ledgerErrors.ALREADY_REVERSED({ transactionId });
+  return mirror(posting, { reason, cause: { type: 'TRANSACTION', id: transactionId } }, book, origin);
+}
+
+/**
+ * Posts the exact mirror of an exchange's legs, spread and residue included, at the rate that it was made at. Nobody takes their own back.
+ * @throws EXCHANGE_NOT_FOUND, OWN_WALLET, EXCHANGE_ALREADY_REVERSED, INSUFFICIENT_FUNDS when what was bought is spent, INSUFFICIENT_LIQUIDITY, BALANCE_LIMIT_EXCEEDED
+ */
+export function decideExchangeReversal(command: ReverseExchange, book: LedgerBook, origin: RequestOrigin): string {
+  const { exchangeId, reason, requestedBy } = command;
+  const posting = book.postingOf(exchangeId);
+  const walletId = posting?.legs.find(({ debit }) => debit.type === 'WALLET')?.debit.id ?? '';
+  const wallet = book.wallet(walletId);
+  if (posting === undefined || wallet === undefined) throw exchangeErrors.EXCHANGE_NOT_FOUND({ exchangeId });
+  if (roleIn(wallet, requestedBy) !== null) throw walletErrors.OWN_WALLET({ walletId });
+  if (book.isReversed(posting.id)) throw exchangeErrors.EXCHANGE_ALREADY_REVERSED({ exchangeId });
+  const id = mirror(posting, { reason, cause: { type: 'EXCHANGE', id: exchangeId } }, book, origin);
+  book.journal.events.push(...exchangeReversed(exchangeId, { postingId: id, reason }, wallet, origin));
+  return id;
+}
+
+function mirror(
+  posting: BookPosting,
+  { reason, cause }: { reason: string; cause: ChangeCause },
+  book: LedgerBook,
+  origin: RequestOrigin,
+): string {
   const legs: Leg[] = posting.legs.map(({ debit, credit, asset, units }) => ({
     debit: book.account(credit, asset),
     credit: book.account(debit, asset),
@@ -27,7 +58,7 @@ export function decideReversal(command: ReverseTransaction, book: LedgerBook, or
     holdId: null,
     reversalOf: posting.id,
     memo: reason,
-    cause: { type: 'TRANSACTION', id: transactionId },
+    cause,
     origin,
     legs,
   }).id;

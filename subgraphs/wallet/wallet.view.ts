@@ -95,8 +95,8 @@ export function toExchangeQuoteType(quote: ExchangeQuote): ExchangeQuoteType {
   return { ...toTermsType(quote), id, walletId, createdAt, expiresAt };
 }
 
-export function toExchangeType({ quote, createdAt }: PostedExchange): ExchangeType {
-  return { ...toTermsType(quote), id: quote.id, walletId: quote.walletId, createdAt };
+export function toExchangeType({ quote, createdAt, reversedAt }: PostedExchange): ExchangeType {
+  return { ...toTermsType(quote), id: quote.id, walletId: quote.walletId, createdAt, reversedAt };
 }
 
 function toTermsType({ sold, bought, side, base, quote, rate, rateVersion, spreadBasisPoints, ...terms }: ExchangeQuote) {
