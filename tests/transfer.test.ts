@@ -3,7 +3,10 @@ import { beforeAll, expect, it } from 'vitest';
 import {
   AuditEventRecordedDocument,
   AuditFeedCursorDocument,
+  CreatePayoutsDocument,
   CreateTransferDocument,
+  PayoutBatchDocument,
+  PayoutBatchUpdatedDocument,
   TransactionFeedCursorDocument,
   TransactionUpdatedDocument,
   WalletBalanceChangedDocument,
@@ -88,6 +91,28 @@ describeEachTopology('a transfer between two people', (system) => {
       available: { amount: (before + 2.25).toFixed(2) },
       wallet: { id: destination, name: 'Everyday' },
     });
+  });
+
+  it('pays many in one request, each with an outcome of its own', async () => {
+    const [paidBefore, leftBefore] = [await people.balance(payee, destination), await people.balance(payer, source)];
+    const to = (destinationWalletId: string, amount: string) => ({ destinationWalletId, amount: { amount, asset: 'USD' } });
+    const items = [to(destination, '1.10'), to('nowhere', '1.00'), to(destination, '500.00'), to(destination, '2.20')];
+    const input = { idempotencyKey: 'salaries', sourceWalletId: source, items };
+    const { createPayouts } = await payer.client.request(CreatePayoutsDocument, { input });
+    const { id } = createPayouts.batch;
+    const updates = await takeUntil(
+      payer.follow({
+        document: PayoutBatchUpdatedDocument,
+        variables: { id, after: createPayouts.cursor },
+        cursorOf: ({ payoutBatchUpdated }) => payoutBatchUpdated.cursor,
+      }),
+      ({ payoutBatchUpdated }) => payoutBatchUpdated.state === 'FINISHED',
+    );
+    expect(updates.at(-1)?.payoutBatchUpdated).toMatchObject({ itemCount: 4, paidCount: 2, failedCount: 2 });
+    const { payoutBatch } = await payer.client.request(PayoutBatchDocument, { id, first: 10 });
+    expect(payoutBatch?.items.nodes.map(({ state }) => state)).toEqual(['PAID', 'FAILED', 'FAILED', 'PAID']);
+    expect(Number(await people.balance(payee, destination))).toBeCloseTo(Number(paidBefore) + 3.3);
+    expect(Number(await people.balance(payer, source))).toBeCloseTo(Number(leftBefore) - 3.3);
   });
 
   it('writes an audit trail that the auditor follows live, chained and named', async () => {

@@ -31,6 +31,16 @@ export type AuditOutcome =
   /** It took effect. */
   | 'SUCCEEDED';
 
+/** Many transfers from one wallet. */
+export type CreatePayoutsInput = {
+  /** A key of your own for the whole request, at most 128 visible ASCII characters. Sending the same request again is safe: it pays nobody twice, and gives the batch as it stands. */
+  idempotencyKey: string;
+  /** The payees, 1 to 1,000, in the order in which they are paid. */
+  items: Array<PayoutInput>;
+  /** The wallet that pays, in which you are at least a spender. */
+  sourceWalletId: string;
+};
+
 /** A transfer from a wallet that you may spend from to another wallet. */
 export type CreateTransferInput = {
   /** How much of which asset. */
@@ -75,6 +85,36 @@ export type OpenWalletInput = {
   /** What to call it: 1 to 60 characters. */
   name: string;
 };
+
+/** Whether a batch of payouts is done. */
+export type PayoutBatchState =
+  /** Every payee has its outcome, paid or not. */
+  | 'FINISHED'
+  /** Some payees have no outcome yet. */
+  | 'RUNNING';
+
+/** One payee of a batch of payouts. */
+export type PayoutInput = {
+  /** How much of which asset. */
+  amount: MoneyInput;
+  /** The wallet that receives. */
+  destinationWalletId: string;
+  /** A line for the recipient, at most 140 characters. */
+  memo?: string | null | undefined;
+  /** What you call it, at most 64 visible ASCII characters. */
+  reference?: string | null | undefined;
+};
+
+/** What has become of one payee of a batch. */
+export type PayoutState =
+  /** It could not be paid; no money has moved. The others go on. */
+  | 'FAILED'
+  /** The money is there. */
+  | 'PAID'
+  /** Its turn has not come. */
+  | 'PENDING'
+  /** Its transfer is on its way. */
+  | 'REQUESTED';
 
 /** An exchange to be quoted. */
 export type QuoteExchangeInput = {
@@ -176,6 +216,31 @@ export type ExchangeMutation = { exchange: { exchange: { id: string, createdAt: 
 export type ExchangeQuotePartsFragment = { id: string, rate: string, expiresAt: string, sold: { amount: string, asset: { code: string } }, bought: { amount: string, asset: { code: string } }, spread: { amount: string, asset: { code: string } }, residue: { amount: string, asset: { code: string } } };
 
 export type MoneyPartsFragment = { amount: string, asset: { code: string } };
+
+export type CreatePayoutsMutationVariables = Exact<{
+  input: CreatePayoutsInput;
+}>;
+
+
+export type CreatePayoutsMutation = { createPayouts: { cursor: string, batch: { id: string, state: PayoutBatchState, itemCount: number } } };
+
+export type PayoutBatchUpdatedSubscriptionVariables = Exact<{
+  id?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PayoutBatchUpdatedSubscription = { payoutBatchUpdated: { cursor: string, state: PayoutBatchState, itemCount: number, paidCount: number, failedCount: number, payout: { item: number, reference: string | null, state: PayoutState, failure: { code: string, message: string } | null } | null } };
+
+export type PayoutBatchQueryVariables = Exact<{
+  id: string;
+  first: number;
+  after?: string | null | undefined;
+  states?: Array<PayoutState> | PayoutState | null | undefined;
+}>;
+
+
+export type PayoutBatchQuery = { payoutBatch: { id: string, state: PayoutBatchState, itemCount: number, paidCount: number, failedCount: number, items: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ item: number, reference: string | null, state: PayoutState, amount: { amount: string, asset: { code: string } }, failure: { code: string, message: string } | null, transaction: { id: string, state: TransactionState } | null }> } } | null };
 
 export type SignInMutationVariables = Exact<{
   input: SignInInput;
@@ -402,6 +467,76 @@ export const ExchangeDocument = new TypedDocumentString(`
     code
   }
 }`, {"hash":"sha256:dbb5f2f5eb5878f9920da2b6298e3b8e60ee44f496e3b625d4f52d25597f943b"}) as unknown as TypedDocumentString<ExchangeMutation, ExchangeMutationVariables>;
+export const CreatePayoutsDocument = new TypedDocumentString(`
+    mutation CreatePayouts($input: CreatePayoutsInput!) {
+  createPayouts(input: $input) {
+    cursor
+    batch {
+      id
+      state
+      itemCount
+    }
+  }
+}
+    `, {"hash":"sha256:1869a97528e9db43bf5c0d47bb8706d91f47e0e710f6a680f0def18a7e5a4078"}) as unknown as TypedDocumentString<CreatePayoutsMutation, CreatePayoutsMutationVariables>;
+export const PayoutBatchUpdatedDocument = new TypedDocumentString(`
+    subscription PayoutBatchUpdated($id: ID, $after: Cursor) {
+  payoutBatchUpdated(id: $id, after: $after) {
+    cursor
+    state
+    itemCount
+    paidCount
+    failedCount
+    payout {
+      item
+      reference
+      state
+      failure {
+        code
+        message
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:0c8443fee32cc3c7ab4ef618e78dfdf27d37015e34813d1258969e29d8ac87d6"}) as unknown as TypedDocumentString<PayoutBatchUpdatedSubscription, PayoutBatchUpdatedSubscriptionVariables>;
+export const PayoutBatchDocument = new TypedDocumentString(`
+    query PayoutBatch($id: ID!, $first: Int!, $after: Cursor, $states: [PayoutState!]) {
+  payoutBatch(id: $id) {
+    id
+    state
+    itemCount
+    paidCount
+    failedCount
+    items(first: $first, after: $after, states: $states) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        item
+        reference
+        state
+        amount {
+          ...MoneyParts
+        }
+        failure {
+          code
+          message
+        }
+        transaction {
+          id
+          state
+        }
+      }
+    }
+  }
+}
+    fragment MoneyParts on Money {
+  amount
+  asset {
+    code
+  }
+}`, {"hash":"sha256:cdbc269fec4cc84c520b02dda61599f639a50427636c9f880bf6421a9b5bc8b5"}) as unknown as TypedDocumentString<PayoutBatchQuery, PayoutBatchQueryVariables>;
 export const SignInDocument = new TypedDocumentString(`
     mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
