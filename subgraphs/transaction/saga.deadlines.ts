@@ -59,9 +59,18 @@ export function createSagaDeadlines(deps: {
   async function expire(): Promise<number> {
     const now = await sharedNow();
     const ids = await findExpired(database.client, now, expiriesPerSweepMax);
+    return countDone(ids, (id) => expireOne(id, now));
+  }
+
+  /** How many of them were done. One that fails keeps no other waiting; it is tried again in the next sweep. */
+  async function countDone(ids: readonly string[], work: (id: string) => Promise<boolean>): Promise<number> {
     let count = 0;
-    for (const id of ids) {
-      if (await expireOne(id, now)) count += 1;
+    for (const transactionId of ids) {
+      try {
+        if (await work(transactionId)) count += 1;
+      } catch (error) {
+        log.error({ err: error, transactionId }, 'What is overdue could not be looked after; it is tried again');
+      }
     }
     return count;
   }
@@ -81,11 +90,7 @@ export function createSagaDeadlines(deps: {
   async function remind(): Promise<number> {
     const now = await sharedNow();
     const ids = await findOverdue(database.client, now, remindersPerSweepMax);
-    let count = 0;
-    for (const id of ids) {
-      if (await remindOf(id, now)) count += 1;
-    }
-    return count;
+    return countDone(ids, (id) => remindOf(id, now));
   }
 
   async function remindOf(id: string, now: Date): Promise<boolean> {

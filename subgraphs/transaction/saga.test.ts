@@ -88,6 +88,17 @@ describeEachDatabase('the saga', (open) => {
     expect([(await current(reviewed.id)).state, (await current(posting.id)).state]).toEqual(['EXPIRED', 'POSTING']);
   });
 
+  it('calls off and asks again for every other when one of them cannot be looked after', async () => {
+    const { requestTransfer, current, deadlines, clock, progress } = await start();
+    const [broken, sound] = [await requestTransfer(), await requestTransfer()];
+    progress.onChange(async (_tx, { id }) => {
+      if (id === broken.id) throw new Error('A listener that fails.');
+    });
+    clock.advance(timeouts.decisionMs);
+    expect(await deadlines.expire()).toBe(1);
+    expect([(await current(broken.id)).state, (await current(sound.id)).state]).toEqual(['REQUESTED', 'EXPIRED']);
+  });
+
   it('charges what was quoted, on top of the amount, and keeps the fee of what is under way', async () => {
     const { service, fees, take, told, requestTransfer } = await start();
     const change = {
