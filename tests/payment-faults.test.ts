@@ -9,7 +9,8 @@ import type { PrismaClient as WalletClient } from '../prisma/generated/wallet/po
 import { hasEnded, hasFailed } from '../subgraphs/transaction/saga.rules.ts';
 import type { TransactionState } from '../subgraphs/transaction/transaction.rules.ts';
 import { checkLedger } from '../subgraphs/wallet/ledger.check.ts';
-import { aMortalWorld, type Dice, type MortalWorld, newKey, patienceMs, seeded } from './support/mortal-world.ts';
+import { type Dice, seeded } from './support/dice.ts';
+import { aMortalWorld, type MortalWorld, newKey, patienceMs } from './support/mortal-world.ts';
 
 const { TEST_FAULTS, TEST_FAULTS_SEED } = environment();
 const rounds = TEST_FAULTS === 'all' ? 200 : 9;

@@ -15,6 +15,7 @@ import { isRunning } from '../../platform/processes.ts';
 export interface RunningTopology {
   readonly topology: Topology;
   readonly postgresUrl: string;
+  readonly redisUrl: string;
   /** Lines that services wrote at level warn or above, newest last, for the message of a failing test. */
   readonly warnings: readonly string[];
   /** `kill -9`, and a start at the same address; resolves when it serves again. */
@@ -26,7 +27,15 @@ export interface RunningTopology {
 
 const warningsKept = 500;
 
-export async function startTopology(options: { folder: string; replicas: number; gateways: number }): Promise<RunningTopology> {
+export interface RunningTopologyOptions {
+  readonly folder: string;
+  readonly replicas: number;
+  readonly gateways: number;
+  /** Further settings of every process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function startTopology(options: RunningTopologyOptions): Promise<RunningTopology> {
   const startPostgres = async (port?: number): Promise<BackingService> => {
     const server = await startLocalPostgres({ dataDir: join(options.folder, 'postgres'), isDurable: true, port: port ?? 0 });
     return { url: server.url, pid: server.pid, stop: () => server.stop('fast') };
@@ -46,7 +55,7 @@ export async function startTopology(options: { folder: string; replicas: number;
     gateways: options.gateways,
     port: 'free',
     host: '127.0.0.1',
-    env: { LOG_LEVEL: 'warn' },
+    env: { LOG_LEVEL: 'warn', ...options.env },
     onLine: (service, line) => {
       warnings.push(`${service}: ${line}`);
       if (warnings.length > warningsKept) warnings.shift();
@@ -56,6 +65,7 @@ export async function startTopology(options: { folder: string; replicas: number;
   return {
     topology,
     postgresUrl: postgres.url,
+    redisUrl: redis.url,
     warnings,
     async crashService(name) {
       const service = topology.processes.get(name);
