@@ -1,5 +1,6 @@
 // V8 compiles the same program anew at each start, which takes longer than anything else in it. What it compiled once is kept on disk
 // and read the next time. Node 22 does this by itself (`module.enableCompileCache`), Node 20 only for scripts that one hands to it.
+import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
@@ -13,30 +14,29 @@ export interface CodeCache {
 type LoadFile = (module: { exports: unknown }, file: string) => void;
 
 const extension = '.cjs';
-const cacheOf = (file: string) => `${file}.cache`;
+/** V8 refuses the cache of another version of itself, but of the source it compares only the length: so the name says which source it is of. */
+const cacheOf = (file: string, source: string) =>
+  `${file}.${createHash('sha256').update(source).digest('hex').slice(0, 16)}.cache`;
 
-/**
- * Makes `require` take the CommonJS files of a folder through the cache that stands beside them. Their names must change with their content:
- * V8 refuses the cache of another version of itself, but compares of the source only its length.
- */
+/** Makes `require` take the CommonJS files of a folder through the cache that stands beside them. */
 export function openCodeCache(folder: string): CodeCache {
   const { extensions } = createRequire(import.meta.url) as unknown as { extensions: Record<string, LoadFile> };
   const loadOther = extensions['.js'] as LoadFile;
+  /** By where it will stand. */
   const uncached = new Map<string, Script>();
 
   extensions[extension] = (module, file) => {
     if (!file.startsWith(folder + sep)) return loadOther(module, file);
-    const script = new Script(Module.wrap(readFileSync(file, 'utf8')), {
-      filename: file,
-      cachedData: readOrNothing(cacheOf(file)),
-    });
-    if (script.cachedDataRejected !== false) uncached.set(file, script);
+    const source = readFileSync(file, 'utf8');
+    const cache = cacheOf(file, source);
+    const script = new Script(Module.wrap(source), { filename: file, cachedData: readOrNothing(cache) });
+    if (script.cachedDataRejected !== false) uncached.set(cache, script);
     script.runInThisContext().call(module.exports, module.exports, createRequire(file), module, file, dirname(file));
   };
 
   return {
     save: () => {
-      for (const [file, script] of uncached) writeWhole(cacheOf(file), script.createCachedData());
+      for (const [cache, script] of uncached) writeWhole(cache, script.createCachedData());
       uncached.clear();
     },
   };

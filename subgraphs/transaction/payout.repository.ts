@@ -129,14 +129,21 @@ export async function listPayouts(
 }
 
 /** Ids of batches with items whose turn has not come, those that have waited longest first. */
-export async function findUnrequestedBatches(client: Client, limit: number): Promise<string[]> {
+export async function findUnrequestedBatches(
+  client: Client,
+  { limit, without }: { readonly limit: number; readonly without: readonly string[] },
+): Promise<string[]> {
   const rows = await client.payoutBatch.findMany({
-    where: { state: 'RUNNING', nextItem: { not: null } },
+    where: { state: 'RUNNING', nextItem: { not: null }, id: { notIn: [...without] } },
     orderBy: [{ updatedAt: 'asc' }, { id: 'asc' }],
     take: limit,
     select: { id: true },
   });
   return rows.map(({ id }) => id);
+}
+
+export function countRunningBatches(client: Client, ownerId: string): Promise<number> {
+  return client.payoutBatch.count({ where: { ownerId, state: 'RUNNING' } });
 }
 
 /** One page of a user's batches, newest first. */

@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import { DomainError, isDomainError } from '../../platform/errors.ts';
 import type { NewEvent, Outbox } from '../../platform/events/event.ts';
+import { endpointWaitMsMax } from './endpoint.directory.ts';
 import { payoutAudit, payoutEvent } from './payout.events.ts';
 import {
   findBatches,
@@ -25,9 +26,11 @@ import type { PreparedMovement, TransactionService } from './transaction.service
 
 /** Items of one database transaction: the writer is kept from others for as long as these take. */
 export const payoutsPerStep = 10;
-/** Steps of one sweep, over all batches in turn: a large batch keeps neither a small one nor the other chores waiting. */
-const stepsPerSweepMax = 20;
+/** Batches take turns, a step each, until a sweep has taken this long: a large one keeps neither a small one nor the other chores waiting. */
+const sweepMsMax = 1_000;
 const batchesPerRoundMax = 10;
+/** A payee who is not known is looked for once and not waited for: see `isEarly`. */
+const noWaiting = AbortSignal.abort();
 
 type Outcome = PreparedMovement | DomainError;
 
@@ -75,14 +78,18 @@ export function createPayoutRunner(deps: {
   }
 
   async function run(): Promise<number> {
+    const endsAt = performance.now() + sweepMsMax;
     let count = 0;
-    for (let steps = 0; steps < stepsPerSweepMax; ) {
-      const ids = await findUnrequestedBatches(database.client, Math.min(batchesPerRoundMax, stepsPerSweepMax - steps));
-      let requested = 0;
-      for (const id of ids) requested += await stepOf(id);
-      if (requested === 0) break;
-      steps += ids.length;
-      count += requested;
+    /** What had nothing to do or could not be done is left to the next sweep, lest it stand in the way of the others. */
+    const idle: string[] = [];
+    while (performance.now() < endsAt) {
+      const ids = await findUnrequestedBatches(database.client, { limit: batchesPerRoundMax, without: idle });
+      if (ids.length === 0) break;
+      for (const id of ids) {
+        const requested = await stepOf(id);
+        if (requested === 0) idle.push(id);
+        count += requested;
+      }
     }
     return count;
   }
@@ -104,11 +111,13 @@ export function createPayoutRunner(deps: {
     const query = { batchId: id, states: null, afterItem: seen.nextItem - 1, limit: payoutsPerStep };
     const payouts = await listPayouts(database.client, query);
     const attempts = await Promise.all(payouts.map(async (payout) => ({ payout, outcome: await attempt(seen, payout) })));
+    const now = await sharedNow();
     // What may be otherwise in a moment waits for it, and those behind it too.
-    const blocked = attempts.findIndex(({ outcome }) => outcome instanceof DomainError && outcome.retryable);
+    const blocked = attempts.findIndex(
+      ({ outcome }) => outcome instanceof DomainError && (outcome.retryable || isEarly(seen, outcome, now)),
+    );
     const ready = blocked < 0 ? attempts : attempts.slice(0, blocked);
     if (ready.length === 0) return 0;
-    const now = await sharedNow();
     return database.transaction(async (tx) => {
       const batch = await lockBatch(tx, id);
       // Another replica may have come before.
@@ -124,15 +133,9 @@ export function createPayoutRunner(deps: {
   async function attempt({ ownerId, sourceId, correlationId }: PayoutBatch, payout: Payout): Promise<Outcome> {
     const { batchId, item, destinationId, money, memo } = payout;
     try {
-      return await transactions.prepare({
-        requestedBy: ownerId,
-        origin: { type: 'PAYOUT_BATCH', id: batchId, item },
-        sourceId,
-        destinationId,
-        money,
-        memo,
-        requestId: correlationId,
-      });
+      const origin = { type: 'PAYOUT_BATCH', id: batchId, item } as const;
+      const request = { requestedBy: ownerId, origin, sourceId, destinationId, money, memo, requestId: correlationId };
+      return await transactions.prepare(request, { signal: noWaiting });
     } catch (error) {
       if (isDomainError(error)) return error;
       throw error;
@@ -149,4 +152,9 @@ export function createPayoutRunner(deps: {
   }
 
   return { run };
+}
+
+/** True while the event of a payee's wallet, opened just before the batch was asked for, may still be on its way. */
+function isEarly({ createdAt }: PayoutBatch, { code }: DomainError, now: Date): boolean {
+  return code === 'WALLET_NOT_FOUND' && now.getTime() - createdAt.getTime() < endpointWaitMsMax;
 }

@@ -10,6 +10,7 @@ import type { EndpointDirectory } from './endpoint.directory.ts';
 import { roleAt } from './endpoint.repository.ts';
 import { type PayoutChange, payoutAudit, payoutEvent, payoutFeed, readPayoutChange } from './payout.events.ts';
 import {
+  countRunningBatches,
   findBatchByKey,
   findBatches,
   findPayout,
@@ -28,6 +29,8 @@ import type { TransactionReading } from './transaction.reading.ts';
 import type { TransactionDatabase } from './transaction.repository.ts';
 
 export const payoutItemsMax = 1_000;
+/** Batches of one user that are not finished: all users' batches take turns. About, since requests at the same moment do not see each other. */
+export const runningBatchesMax = 20;
 const referenceLengthMax = 64;
 
 export interface NewPayout {
@@ -63,7 +66,7 @@ export function createPayoutService(deps: {
   /**
    * Records the batch, once per owner and idempotency key. What makes no sense in itself refuses all of it; what stands in the way of one payee is
    * that item's outcome.
-   * @throws BAD_USER_INPUT, money errors, IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT
+   * @throws BAD_USER_INPUT, money errors, IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, TOO_MANY_PAYOUT_BATCHES
    */
   async function create(actor: { userId: string; requestId: string | null }, asked: NewPayouts): Promise<PayoutBatch> {
     const { userId: ownerId, requestId: correlationId } = actor;
@@ -74,9 +77,11 @@ export function createPayoutService(deps: {
     const items = asked.items.map(readItem);
     const requestFingerprint = fingerprintOf({ sourceId, items: items.map((item) => ({ ...item, money: asText(item.money) })) });
     const known = await findBatchByKey(database.client, ownerId, idempotencyKey);
-    if (known !== null) return same(known, requestFingerprint);
+    if (known !== null) return again(known, requestFingerprint);
     if (await isSuspended(database.client, ownerId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
     await requireOwnWallet(ownerId, sourceId);
+    if ((await countRunningBatches(database.client, ownerId)) >= runningBatchesMax)
+      throw transactionErrors.TOO_MANY_PAYOUT_BATCHES({ runningBatchesMax });
     const feedCursor = await feed.currentCursor();
     const now = clock.now();
     const batch: PayoutBatch = {
@@ -102,12 +107,20 @@ export function createPayoutService(deps: {
       if (!(await insertBatch(tx, batch, payouts))) {
         const winner = await findBatchByKey(tx.client, ownerId, idempotencyKey);
         if (winner === null) throw new Error(`Payout batch ${batch.id} was neither inserted nor there before.`);
-        return same(winner, requestFingerprint);
+        return again(winner, requestFingerprint);
       }
       if (await isSuspended(tx.client, ownerId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
       await outbox.append(tx, [payoutEvent(batch, null), payoutAudit(batch, 'payout_batch.request')]);
       return batch;
     });
+  }
+
+  /** What was recorded before, for the same request. Who is no member of the wallet any more learns nothing of it. */
+  async function again(known: PayoutBatch, fingerprint: string): Promise<PayoutBatch> {
+    const { requestFingerprint, idempotencyKey, ownerId, sourceId } = known;
+    if (requestFingerprint !== fingerprint) throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey });
+    if ((await reading.roleIn(ownerId, sourceId)) === null) throw transactionErrors.WALLET_NOT_FOUND({ walletId: sourceId });
+    return known;
   }
 
   async function requireOwnWallet(userId: string, walletId: string): Promise<void> {
@@ -185,10 +198,4 @@ function readItem({ reference, destinationWalletId, amount, memo }: NewPayout, i
     money: parseMoney(amount, `${field}.amount`),
     memo: readMemo(memo, `${field}.memo`),
   };
-}
-
-function same(known: PayoutBatch, fingerprint: string): PayoutBatch {
-  if (known.requestFingerprint !== fingerprint)
-    throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: known.idempotencyKey });
-  return known;
 }

@@ -1,7 +1,11 @@
 // The machinery of payouts without graph and bus: crashes, replicas, suspensions, and what the database itself refuses.
 import { expect, it } from 'vitest';
+import { uuidIds } from '../../platform/clock.ts';
 import { describeEachDatabase } from '../../platform/testing/databases.ts';
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
+import { endpointWaitMsMax } from './endpoint.directory.ts';
+import { payoutsPerStep } from './payout.runner.ts';
+import { runningBatchesMax } from './payout.service.ts';
 import { aDomain, fundsHeld, people, places, postingCompleted, screeningDecided, userSuspended } from './transaction.fixtures.ts';
 
 const actor = { userId: people.alice, requestId: null };
@@ -48,6 +52,26 @@ describeEachDatabase('the runner of payouts', (open) => {
     expect(new Set((await made()).map(({ idempotencyKey }) => idempotencyKey)).size).toBe(25);
     expect(await payoutRunner.run()).toBe(0);
     expect(await database.client.payout.count({ where: { state: 'REQUESTED' } })).toBe(25);
+  });
+
+  it('waits for nobody: payees who are not there keep neither other batches nor the sweep from going on', async () => {
+    const { payoutRunner, payouts, database, numbers, items1to, clock } = await start(3);
+    const unknown = Array.from({ length: payoutsPerStep }, () => ({
+      destinationWalletId: uuidIds.next(),
+      amount: { amount: '1', asset: 'USD' },
+    }));
+    const ask = (idempotencyKey: string) =>
+      payouts.create(actor, { idempotencyKey, sourceWalletId: places.alice, items: unknown });
+    for (let nth = 1; nth < runningBatchesMax; nth += 1) await ask(`unknown-${nth}`);
+    await expect(ask('one-too-many')).rejects.toMatchObject({ code: 'TOO_MANY_PAYOUT_BATCHES', retryable: true });
+    while ((await numbers()).length < 3) await payoutRunner.run();
+    expect(await numbers()).toEqual(items1to(3));
+    // The wallets of the others may have been opened a moment ago: nothing has become of them yet.
+    const failed = () => database.client.payout.count({ where: { state: 'FAILED', failureCode: 'WALLET_NOT_FOUND' } });
+    expect(await failed()).toBe(0);
+    clock.advance(endpointWaitMsMax);
+    while ((await payoutRunner.run()) > 0);
+    expect(await failed()).toBe(payoutsPerStep * (runningBatchesMax - 1));
   });
 
   it('pays nobody more once its owner is suspended, and finishes all the same', async () => {

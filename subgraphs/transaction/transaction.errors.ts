@@ -55,6 +55,11 @@ export const transactionErrors = defineErrors({
   PAYOUT_BATCH_NOT_FOUND: {
     message: (d: { payoutBatchId: string }) => `There is no batch of payouts ${d.payoutBatchId} that you may see.`,
   },
+  TOO_MANY_PAYOUT_BATCHES: {
+    message: (d: { runningBatchesMax: number }) =>
+      `You have ${d.runningBatchesMax} batches of payouts that are not finished; ask again when one is.`,
+    retryable: true,
+  },
   SCHEDULE_NOT_FOUND: {
     message: (d: { scheduleId: string }) => `There is no schedule ${d.scheduleId} of yours.`,
   },

@@ -19,7 +19,7 @@ import { findWallets } from './wallet.repository.ts';
 import { readLine } from './wallet.rules.ts';
 import type { Actor } from './wallet.service.ts';
 
-/** Quotes of one user that have not expired: enough to compare, too few to fill a database with. */
+/** Quotes of one user that have not expired: enough to compare, too few to fill a database with. About, since requests at the same moment do not see each other. */
 export const openQuotesMax = 50;
 const reversalReasonLengthMax = 280;
 

@@ -7,6 +7,7 @@ import { anExchange, officerId, quoteLifeMs, settled, treasurerId } from './exch
 import { openQuotesMax } from './exchange.service.ts';
 import { createQuoteSweep, unusedQuoteLifeMs } from './exchange.sweeper.ts';
 import { checkLedger } from './ledger.check.ts';
+import { outcomeOf } from './ledger.fixtures.ts';
 import { createLimitService } from './limit.service.ts';
 import { createMemberService } from './member.service.ts';
 
@@ -270,6 +271,18 @@ describeEachDatabase('an exchange', (open, provider) => {
     const [told] = await house.events('clawpurse.wallet.exchange_reversed.v1');
     expect(told).toMatchObject({ subject: house.id, data: { exchangeId: quote.id, reason: 'Wrong rate', ownerId: 'alice' } });
     expect((await checkLedger(house.database)).offender).toBeNull();
+  });
+
+  it('is not to be taken for a transaction, although both may be taken back in one batch', async () => {
+    const house = await aHouse();
+    const { id: payee } = await house.aWallet('bob');
+    const transactionId = uuidIds.next();
+    await house.transfer(house.id, payee, 500n, { requestedBy: 'alice', transactionId });
+    const [ofExchange, ofTransaction] = await Promise.all([
+      house.ask({ type: 'REVERSE_EXCHANGE', exchangeId: transactionId, requestedBy: 'staff', reason: 'Mistaken' }),
+      house.ask({ type: 'REVERSE_TRANSACTION', transactionId, requestedBy: 'staff', reason: 'Wrong payee' }),
+    ]);
+    expect([outcomeOf(ofExchange), outcomeOf(ofTransaction)]).toEqual(['EXCHANGE_NOT_FOUND', 'ACCEPTED']);
   });
 
   it('is found out by the ledger check when its quote was not what its rate gives', async () => {

@@ -49,10 +49,15 @@ export interface BookHold {
 }
 
 /** A posting of a transaction or an exchange, as far as its reversal needs it. */
+/** What a posting carries out. */
+export interface Carried {
+  readonly type: 'TRANSACTION' | 'EXCHANGE';
+  readonly id: string;
+}
+
 export interface BookPosting {
   readonly id: string;
-  /** The transaction's or exchange's id. */
-  readonly carriesOut: string;
+  readonly carriesOut: Carried;
   readonly isReversed: boolean;
   readonly legs: readonly {
     readonly debit: AccountHolder;
@@ -106,7 +111,8 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
   const externalAccounts = new Map(loaded.externalAccounts.map((account) => [account.id, account]));
   const accounts = new Map(loaded.accounts.map((account) => [accountKey(account.holder, account.asset), account]));
   const holds = new Map(loaded.holds.map((hold) => [hold.id, hold]));
-  const posted = new Map(loaded.postings?.map((posting) => [posting.carriesOut, posting]));
+  const carriedKey = ({ type, id }: Carried) => `${type} ${id}`;
+  const posted = new Map(loaded.postings?.map((posting) => [carriedKey(posting.carriesOut), posting]));
   const reversed = new Set(loaded.postings?.filter(({ isReversed }) => isReversed).map(({ id }) => id));
   const quotes = new Map(loaded.quotes?.map((quote) => [quote.id, quote]));
   const usedQuotes = new Set(loaded.usedQuotes);
@@ -248,7 +254,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     externalAccount: (id: string) => externalAccounts.get(id),
     hold: (id: string) => holds.get(id),
     answer: (key: string) => answers.get(key),
-    postingOf: (id: string) => posted.get(id),
+    postingOf: (carried: Carried) => posted.get(carriedKey(carried)),
     isReversed: (postingId: string) => reversed.has(postingId),
     quote: (id: string) => quotes.get(id),
     isUsed: (quoteId: string) => usedQuotes.has(quoteId),

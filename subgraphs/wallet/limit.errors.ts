@@ -21,6 +21,10 @@ export const limitErrors = defineErrors({
   SPENDING_LIMIT_NOT_FOUND: {
     message: (d: { limitId: string }) => `There is no spending limit "${d.limitId}" that you may remove.`,
   },
+  SPENDING_IS_LIMITED: {
+    message: (d: { walletId: string }) =>
+      `Your own spending from the wallet ${d.walletId} is limited, so letting others spend from it is for those above you.`,
+  },
   TOO_MANY_SPENDING_LIMITS: {
     message: (d: { walletId: string; limitsMax: number }) =>
       `The wallet ${d.walletId} has ${d.limitsMax} spending limits; no wallet has more.`,

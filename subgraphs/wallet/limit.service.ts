@@ -33,8 +33,8 @@ export type LimitService = ReturnType<typeof createLimitService>;
 
 export function createLimitService({ database, outbox, clock, ids, time }: WalletDeps & { readonly time: ReadTime }) {
   /**
-   * Sets a limit, or changes the one that is there; what has been used of it stays used. Owners limit the wallet as a whole; a member is limited
-   * by whoever may manage them. Batches count under the locks that are taken here: none decides by half of a change.
+   * Sets a limit, or changes the one that is there; what has been used of it stays used. The owner of record limits the wallet as a whole; a
+   * member is limited by whoever may manage them. Batches count under the locks that are taken here: none decides by half of a change.
    * @throws money errors, WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, WALLET_MEMBER_NOT_FOUND, TOO_MANY_SPENDING_LIMITS
    */
   function set(actor: Actor, { walletId, userId, period, limit: money }: NewLimit): Promise<LimitStanding> {
@@ -91,10 +91,15 @@ export function createLimitService({ database, outbox, clock, ids, time }: Walle
   return { set, remove, listOf };
 }
 
-/** A former member's limit stays, should they come back; then it is whose role would be the least. */
+/** A former member's limit stays, should they come back. Whose role was the highest then is not known, so only the owner of record touches it. */
 function requireRight(wallet: SharedWallet, actor: Actor, memberId: string): void {
-  if (memberId === wholeWallet) requireRole(wallet, actor.userId, 'OWNER');
-  else requireManager(wallet, actor.userId, roleIn(wallet, memberId) ?? 'VIEWER');
+  if (memberId !== wholeWallet) {
+    requireManager(wallet, actor.userId, roleIn(wallet, memberId) ?? 'OWNER');
+    return;
+  }
+  const role = requireRole(wallet, actor.userId, 'OWNER');
+  if (wallet.ownerId !== actor.userId)
+    throw memberErrors.WALLET_ROLE_INSUFFICIENT({ walletId: wallet.id, role, needed: 'OWNER' });
 }
 
 function standingAt(limit: SpendingLimit, now: Date): LimitStanding {

@@ -228,6 +228,31 @@ describeEachDatabase('spending limits', (open, provider) => {
     expect(outcomeOf(await house.pay('carol', 1n))).toBe('ACCEPTED');
   });
 
+  it('bind also who has a second account, owns the wallet too, or leaves and comes back', async () => {
+    const house = await aSharedWallet(await open<PrismaClient>('wallet'));
+    const { ledger, members, limits, id: walletId } = house;
+    const join = async (by: string, userId: string, role: 'ADMIN' | 'OWNER' | 'SPENDER') =>
+      members.accept(ledger.by(userId), (await members.invite(ledger.by(by), { walletId, userId, role })).id);
+    const change = (by: string, userId: string, role: 'ADMIN' | 'SPENDER') =>
+      members.changeRole(ledger.by(by), { walletId, userId, role });
+    for (const userId of ['bob', 'carol']) await change('alice', userId, 'ADMIN');
+    const early = await members.invite(ledger.by('bob'), { walletId, userId: 'bob-too', role: 'SPENDER' });
+    const ofBob = await house.limit('bob', 'DAY', '1.00');
+    await expect(join('bob', 'bob-three', 'SPENDER')).rejects.toMatchObject({ code: 'SPENDING_IS_LIMITED' });
+    await expect(members.accept(ledger.by('bob-too'), early.id)).rejects.toMatchObject({ code: 'WALLET_INVITATION_NOT_FOUND' });
+    await members.invite(ledger.by('bob'), { walletId, userId: 'a-viewer', role: 'VIEWER' });
+
+    const ofAll = await house.limit(null, 'DAY', '5.00');
+    await join('alice', 'olga', 'OWNER');
+    await expect(limits.remove(ledger.by('olga'), ofAll.limit.id)).rejects.toMatchObject({ code: 'WALLET_ROLE_INSUFFICIENT' });
+    expect(outcomeOf(await house.pay('olga', 501n))).toBe('SPENDING_LIMIT_EXCEEDED');
+
+    await members.leave(ledger.by('bob'), walletId);
+    await expect(limits.remove(ledger.by('carol'), ofBob.limit.id)).rejects.toMatchObject({ code: 'WALLET_ROLE_INSUFFICIENT' });
+    await join('carol', 'bob', 'SPENDER');
+    expect(outcomeOf(await house.pay('bob', 101n))).toBe('SPENDING_LIMIT_EXCEEDED');
+  });
+
   it('are guarded by the database, whatever the code decides', async () => {
     const database = await open<PrismaClient>('wallet');
     const house = await aSharedWallet(database);

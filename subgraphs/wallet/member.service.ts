@@ -5,6 +5,8 @@ import { platformErrors } from '../../platform/errors.ts';
 import type { NewEvent } from '../../platform/events/event.ts';
 import { hasPermission, type Identity } from '../../platform/identity/identity.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
+import { limitErrors } from './limit.errors.ts';
+import { findLimits } from './limit.repository.ts';
 import { memberErrors } from './member.errors.ts';
 import { invitationChanged, memberAudited, memberChanged, ownershipTransferred } from './member.events.ts';
 import {
@@ -70,12 +72,13 @@ export function createMemberService({ database, outbox, clock, ids }: WalletDeps
     });
   }
 
-  /** @throws WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, ALREADY_WALLET_MEMBER, WALLET_INVITATION_EXISTS, WALLET_MEMBER_LIMIT_REACHED, BAD_USER_INPUT */
+  /** @throws WALLET_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, SPENDING_IS_LIMITED, ALREADY_WALLET_MEMBER, WALLET_INVITATION_EXISTS, WALLET_MEMBER_LIMIT_REACHED, BAD_USER_INPUT */
   function invite(actor: Actor, input: { walletId: string; userId: string; role: WalletRole }): Promise<ShownInvitation> {
     const { walletId, userId, role } = input;
     if (!possibleId.test(userId)) throw platformErrors.BAD_USER_INPUT({ field: 'input.userId', problem: 'that is nobody' });
     return change(actor, walletId, async (tx, wallet, now) => {
       requireManager(wallet, actor.userId, role);
+      if (await isLimited(tx, wallet, actor.userId, role)) throw limitErrors.SPENDING_IS_LIMITED({ walletId });
       if (roleIn(wallet, userId) !== null) throw memberErrors.ALREADY_WALLET_MEMBER({ walletId, userId });
       const events: NewEvent[] = [];
       const open = [];
@@ -102,6 +105,12 @@ export function createMemberService({ database, outbox, clock, ids }: WalletDeps
       events.push(invitationChanged(invitation), memberAudited('wallet.invite_member', actor, wallet, { userId, role }));
       return { result: { ...invitation, walletName: wallet.name }, events };
     });
+  }
+
+  /** True for who would let another spend what they may not spend themselves, which could be their own second account. */
+  async function isLimited(tx: Tx, { id, ownerId }: LockedWallet, userId: string, role: WalletRole): Promise<boolean> {
+    if (!isAtLeast(role, 'SPENDER') || userId === ownerId) return false;
+    return (await findLimits(tx.client, [id])).some(({ memberId }) => memberId === userId);
   }
 
   async function resolve(tx: Tx, invitation: Invitation, state: InvitationState, now: Date): Promise<NewEvent> {
@@ -131,7 +140,8 @@ export function createMemberService({ database, outbox, clock, ids }: WalletDeps
     return answer(invitationId, async (tx, invitation, wallet, now) => {
       const { userId, role, invitedBy, walletId } = invitation;
       const isGood = userId === actor.userId && invitation.expiresAt > now && mayManage(wallet, invitedBy, role);
-      if (!isGood || roleIn(wallet, userId) !== null) throw notFound(invitationId);
+      if (!isGood || roleIn(wallet, userId) !== null || (await isLimited(tx, wallet, invitedBy, role)))
+        throw notFound(invitationId);
       requireRoom(wallet);
       await insertMember(tx.client, { walletId, userId, role, createdAt: now });
       const events = [
@@ -155,13 +165,14 @@ export function createMemberService({ database, outbox, clock, ids }: WalletDeps
     });
   }
 
-  /** @throws WALLET_NOT_FOUND, WALLET_MEMBER_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, OWNER_OF_RECORD */
+  /** @throws WALLET_NOT_FOUND, WALLET_MEMBER_NOT_FOUND, WALLET_ROLE_INSUFFICIENT, SPENDING_IS_LIMITED, OWNER_OF_RECORD */
   function changeRole(actor: Actor, input: { walletId: string; userId: string; role: WalletRole }): Promise<Wallet> {
     const { walletId, userId, role } = input;
     return change(actor, walletId, async (tx, wallet, now) => {
       const before = requireMember(wallet, userId);
       requireManager(wallet, actor.userId, before);
       requireManager(wallet, actor.userId, role);
+      if (await isLimited(tx, wallet, actor.userId, role)) throw limitErrors.SPENDING_IS_LIMITED({ walletId });
       if (before === role) return { result: wallet, events: [] };
       await updateMember(tx.client, { walletId, userId, role }, now);
       const events = [

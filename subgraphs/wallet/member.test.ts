@@ -153,7 +153,7 @@ describe.each(providers)('the members of wallets on %s', (provider) => {
           VIEWER: 'OWNER_OF_RECORD',
         },
       ],
-      ['limit all', setLimit, () => ({ input: { walletId: id, ...aLimit } }), { ...managing, ADMIN: less }],
+      ['limit all', setLimit, () => ({ input: { walletId: id, ...aLimit } }), { ...managing, ADMIN: less, OWNER: less }],
       ['limit the spender', setLimit, () => ({ input: { walletId: id, ...aLimit, userId: people.SPENDER.userId } }), managing],
       [
         'limit the administrator',

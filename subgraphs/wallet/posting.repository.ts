@@ -4,7 +4,7 @@ import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { isAnyOf } from '../../platform/database/rowset.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { HolderType } from './account.rules.ts';
-import type { BookPosting } from './ledger.book.ts';
+import type { BookPosting, Carried } from './ledger.book.ts';
 import type { LedgerCommand } from './ledger.commands.ts';
 
 export type ReversiblePosting = Omit<BookPosting, 'isReversed'>;
@@ -25,17 +25,14 @@ export async function readPostings(tx: DatabaseTransaction, commands: readonly L
   const transactionIds = commands.flatMap((command) => (command.type === 'REVERSE_TRANSACTION' ? [command.transactionId] : []));
   const exchangeIds = commands.flatMap((command) => (command.type === 'REVERSE_EXCHANGE' ? [command.exchangeId] : []));
   return [
-    ...(await readLegs(tx, 'p.transaction_id', [...new Set(transactionIds)])),
-    ...(await readLegs(tx, 'p.quote_id', [...new Set(exchangeIds)])),
+    ...(await readLegs(tx, 'TRANSACTION', [...new Set(transactionIds)])),
+    ...(await readLegs(tx, 'EXCHANGE', [...new Set(exchangeIds)])),
   ];
 }
 
-async function readLegs(
-  tx: DatabaseTransaction,
-  column: 'p.transaction_id' | 'p.quote_id',
-  ids: readonly string[],
-): Promise<ReversiblePosting[]> {
+async function readLegs(tx: DatabaseTransaction, type: Carried['type'], ids: readonly string[]): Promise<ReversiblePosting[]> {
   if (ids.length === 0) return [];
+  const column = type === 'TRANSACTION' ? 'p.transaction_id' : 'p.quote_id';
   const rows = await tx.client.$queryRaw<SideRow[]>(
     sql`SELECT e.posting_id, COALESCE(p.transaction_id, p.quote_id) AS carries_out, e.leg, e.direction, CAST(e.units AS TEXT) AS units, a.holder_type, a.holder_id, a.asset
         FROM posting p JOIN entry e ON e.posting_id = p.id JOIN account a ON a.id = e.account_id
@@ -43,7 +40,11 @@ async function readLegs(
   );
   const postings = new Map<string, SideRow[]>();
   for (const row of rows) postings.set(row.posting_id, [...(postings.get(row.posting_id) ?? []), row]);
-  return [...postings].map(([id, sides]) => ({ id, carriesOut: sides[0]?.carries_out ?? '', legs: legsOf(id, sides) }));
+  return [...postings].map(([id, sides]) => ({
+    id,
+    carriesOut: { type, id: sides[0]?.carries_out ?? '' },
+    legs: legsOf(id, sides),
+  }));
 }
 
 /** Each leg is a credit followed by its debit, as the query orders them. */

@@ -16,7 +16,7 @@ import { walletErrors } from './wallet.errors.ts';
  */
 export function decideReversal(command: ReverseTransaction, book: LedgerBook, origin: RequestOrigin): string {
   const { transactionId, reason } = command;
-  const posting = book.postingOf(transactionId);
+  const posting = book.postingOf({ type: 'TRANSACTION', id: transactionId });
   if (posting === undefined) throw ledgerErrors.POSTING_NOT_FOUND({ transactionId });
   if (book.isReversed(posting.id)) throw ledgerErrors.ALREADY_REVERSED({ transactionId });
   return mirror(posting, { reason, cause: { type: 'TRANSACTION', id: transactionId } }, book, origin);
@@ -28,7 +28,7 @@ export function decideReversal(command: ReverseTransaction, book: LedgerBook, or
  */
 export function decideExchangeReversal(command: ReverseExchange, book: LedgerBook, origin: RequestOrigin): string {
   const { exchangeId, reason, requestedBy } = command;
-  const posting = book.postingOf(exchangeId);
+  const posting = book.postingOf({ type: 'EXCHANGE', id: exchangeId });
   const walletId = posting?.legs.find(({ debit }) => debit.type === 'WALLET')?.debit.id ?? '';
   const wallet = book.wallet(walletId);
   if (posting === undefined || wallet === undefined) throw exchangeErrors.EXCHANGE_NOT_FOUND({ exchangeId });
