@@ -1,7 +1,7 @@
 // The HTTP client against servers that misbehave in every way a server can.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SubgraphClient, SubgraphRequest } from '../platform/graph/subgraph.ts';
 import { silentLogger } from '../platform/log.ts';
 import { createHttpSubgraph } from './http-subgraph.ts';
@@ -115,6 +115,42 @@ describe('a request', () => {
     });
     await expect(clientOf([url]).execute(request('{ a }', { signal: gone.signal }))).rejects.toThrow('gone');
     await upstreamClosed;
+  });
+});
+
+describe('a subscription', () => {
+  const subscription = request('subscription { a }');
+  const policed = (url: string, timeoutMs: number) => {
+    const policy = { ...defaultTrafficPolicy, timeoutMs };
+    return withTrafficPolicy(clientOf([url], { isOverEventStream: true }), policy);
+  };
+
+  it('that the subgraph never takes ends at the deadline, and its connection with it', async () => {
+    let left = () => {};
+    const isClosed = new Promise<void>((resolve) => (left = resolve));
+    const silent = policed(await serve((asked) => void asked.on('close', left).resume()), 200);
+    const events = silent.subscribe(subscription)[Symbol.asyncIterator]();
+    await expect(events.next()).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT', details: { timeoutMs: 200 } });
+    await isClosed;
+    expect(silent.traffic.inFlight).toBe(0);
+  });
+
+  it('that the subgraph has taken may be quiet, and holds no place', async () => {
+    let tell = (_: string) => {};
+    const quiet = policed(
+      await serve((_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+        tell = (text) => response.write(text);
+      }),
+      60_000,
+    );
+    const events = quiet.subscribe(subscription)[Symbol.asyncIterator]();
+    const first = events.next();
+    expect(quiet.traffic.inFlight).toBe(1);
+    await vi.waitFor(() => expect(quiet.traffic.inFlight).toBe(0), { interval: 1, timeout: 10_000 });
+    tell('event: next\ndata: {"data":{"a":1}}\n\n');
+    expect(await first).toEqual({ done: false, value: { data: { a: 1 } } });
+    await events.return?.();
   });
 });
 

@@ -19,9 +19,9 @@ export class Refusal extends Error {
   }
 }
 
-/** @example throw refuse(gatewayErrors.RATE_LIMITED({ … }), { status: 429, headers: { 'retry-after': '3' } }) */
+/** @example throw refuse(gatewayErrors.RATE_LIMITED({ …, retryAfterSeconds: 3 }), { status: 429 }) // with `retry-after: 3` */
 export function refuse(error: DomainError, head: AnswerHead = {}): Refusal {
-  return new Refusal([domainError(error)], head);
+  return new Refusal([domainError(error)], withRetryAfter(error, head));
 }
 
 /** A bad request that has no domain: a body that is no JSON, a parameter of the wrong type. */
@@ -31,13 +31,22 @@ export function badRequest(message: string, status = 400, code = 'BAD_REQUEST', 
 
 export function answerTo(error: unknown, context: Pick<GatewayContext, 'log' | 'requestId'>): Answer {
   if (error instanceof Refusal) return { ...refusal(error.errors), head: error.head };
-  if (isDomainError(error)) return { ...refusal([domainError(error)]), head: error.retryable ? { status: 503 } : {} };
+  if (isDomainError(error))
+    return { ...refusal([domainError(error)]), head: error.retryable ? withRetryAfter(error, { status: 503 }) : {} };
   if (error instanceof GraphQLError) return refusal([error]);
   context.log.error({ error, requestId: context.requestId }, 'An operation failed unexpectedly.');
   const hidden = new GraphQLError(`Something went wrong on our side. Tell support the request id ${context.requestId}.`, {
     extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false, requestId: context.requestId },
   });
   return { ...refusal([hidden]), head: { status: 500 } };
+}
+
+/** Clients that know HTTP alone have to know when to come again: as long as the error says, else a second. */
+function withRetryAfter({ details }: DomainError, head: AnswerHead): AnswerHead {
+  if (head.status !== 429 && head.status !== 503) return head;
+  const { retryAfterSeconds, retryAfterMs } = details;
+  const seconds = typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1000) : retryAfterSeconds;
+  return { ...head, headers: { 'retry-after': String(typeof seconds === 'number' ? Math.max(1, seconds) : 1), ...head.headers } };
 }
 
 function domainError(error: DomainError): GraphQLError {

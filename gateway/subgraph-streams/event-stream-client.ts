@@ -45,6 +45,7 @@ export function createEventStreamClient(headersOf: (request: SubgraphRequest) =>
         body.dump({ limit: 65_536 }).catch(() => {});
         throw gatewayErrors.SUBGRAPH_UNAVAILABLE({}, new Error(`status ${statusCode} with content type "${type}"`));
       }
+      request.onOpen?.();
       body.setEncoding('utf8');
       let isComplete = false;
       for await (const { name, data } of readEvents(body)) {

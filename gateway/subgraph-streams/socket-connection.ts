@@ -152,7 +152,7 @@ function followSocket(socket: WebSocket, times: SocketTimes): SocketConnection {
     get isUsable() {
       return isUsable;
     },
-    subscribe({ query, variables, operationName, signal }) {
+    subscribe({ query, variables, operationName, signal, onOpen }) {
       const id = String(nextId);
       nextId += 1;
       clearTimeout(idleTimer);
@@ -165,6 +165,8 @@ function followSocket(socket: WebSocket, times: SocketTimes): SocketConnection {
       });
       streams.set(id, stream);
       socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables, operationName } }));
+      // The protocol has no word for a subscription that was taken; the socket's acknowledgement has to do.
+      onOpen?.();
       if (signal?.aborted) leave();
       else signal?.addEventListener('abort', leave, { once: true });
       return stream;

@@ -106,6 +106,7 @@ export function inProcessClient(subgraph: SampleSubgraph, record?: (request: Rec
         yield stream;
         return;
       }
+      request.onOpen?.();
       request.signal?.addEventListener('abort', () => void stream.return?.(undefined), { once: true });
       for await (const event of stream) yield JSON.parse(JSON.stringify(event)) as ExecutionResult;
     },

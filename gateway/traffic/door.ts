@@ -9,8 +9,6 @@ export interface Door {
   readonly inFlight: number;
 }
 
-const retryAfterSeconds = 1;
-
 export function createDoor(inFlightMax: number, onRefused: () => void): Door {
   let inFlight = 0;
   return {
@@ -20,10 +18,7 @@ export function createDoor(inFlightMax: number, onRefused: () => void): Door {
     async stage(request, next) {
       if (inFlight >= inFlightMax) {
         onRefused();
-        throw refuse(gatewayErrors.GATEWAY_OVERLOADED({}), {
-          status: 503,
-          headers: { 'retry-after': String(retryAfterSeconds) },
-        });
+        throw refuse(gatewayErrors.GATEWAY_OVERLOADED({}), { status: 503 });
       }
       inFlight += 1;
       try {

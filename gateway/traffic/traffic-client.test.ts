@@ -1,6 +1,6 @@
 // A subgraph's traffic policy over a client that does what the test says.
 import { getEventListeners } from 'node:events';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { TrafficPolicy } from '../../platform/config/traffic-settings.ts';
 import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
@@ -56,6 +56,22 @@ function policed(policy: Partial<TrafficPolicy> = {}) {
   };
   return { client: wrapped, calls, nth, retried, refused };
 }
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<T>((give, fail) => {
+    resolve = give;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}
+
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
 describe('a query', () => {
@@ -175,6 +191,94 @@ describe('a call', () => {
       (await nth(2)).answer();
       expect(await probe).toEqual(ok);
     });
+    expect(client.traffic).toMatchObject({ breaker: 'closed', inFlight: 0 });
+  });
+});
+
+describe('the start of a stream', () => {
+  /** Streams open, fail and speak when the test says so. */
+  function streaming(policy: Partial<TrafficPolicy> = {}) {
+    const starts: { request: SubgraphRequest; next: Deferred<IteratorResult<SubgraphResult>>; isClosed: boolean }[] = [];
+    const client: SubgraphClient = {
+      name: 'things',
+      execute: () => Promise.reject(new Error('not here')),
+      subscribe: (request) => ({
+        [Symbol.asyncIterator]() {
+          const next = deferred<IteratorResult<SubgraphResult>>();
+          const start = { request, next, isClosed: false };
+          starts.push(start);
+          return {
+            next: () => next.promise,
+            async return() {
+              start.isClosed = true;
+              return { done: true, value: undefined };
+            },
+          };
+        },
+      }),
+      ping: async () => {},
+      close: async () => {},
+    };
+    const refused = vi.fn();
+    const wrapped = withTrafficPolicy(client, { ...defaultTrafficPolicy, ...policy }, { events: { refused } });
+    const open = () => wrapped.subscribe(query({ query: 'subscription { a }' }))[Symbol.asyncIterator]();
+    return { client: wrapped, open, starts, refused };
+  }
+
+  it('has a place until the subgraph has taken it, and the quiet stream none', async () => {
+    const { client, open, starts, refused } = streaming({ inFlightMax: 1, queueMax: 1, timeoutMs: 60_000 });
+    const [first, second, third] = [open(), open(), open()];
+    const firstEvent = first.next();
+    const secondEvent = second.next();
+    await expect(third.next()).rejects.toEqual(code('SUBGRAPH_OVERLOADED'));
+    expect(client.traffic).toMatchObject({ inFlight: 1, queued: 1 });
+    expect(refused).toHaveBeenCalledWith('things', 'overloaded');
+    starts[0]?.request.onOpen?.();
+    expect([starts.length, client.traffic.queued]).toEqual([2, 0]);
+    starts[1]?.request.onOpen?.();
+    expect(client.traffic).toMatchObject({ inFlight: 0, queued: 0 });
+    starts[0]?.next.resolve({ done: false, value: ok });
+    expect(await firstEvent).toEqual({ done: false, value: ok });
+    await second.return?.();
+    expect(starts.map(({ isClosed }) => isClosed)).toEqual([false, true]);
+    starts[1]?.next.resolve({ done: true, value: undefined });
+    expect((await secondEvent).done).toBe(true);
+  });
+
+  it('ends at its deadline, and a client that goes while it waits leaves nothing behind', async () => {
+    const { client, open, starts } = streaming({ inFlightMax: 1, timeoutMs: 30 });
+    const late = open();
+    await expect(late.next()).rejects.toEqual(code('SUBGRAPH_TIMEOUT'));
+    expect([starts[0]?.isClosed, (await late.next()).done]).toEqual([true, true]);
+    const running = open();
+    void running.next();
+    const waiting = open();
+    const event = waiting.next();
+    await waiting.return?.();
+    expect((await event).done).toBe(true);
+    expect(client.traffic).toMatchObject({ inFlight: 1, queued: 0 });
+    await running.return?.();
+    expect([client.traffic.inFlight, starts.length]).toEqual([0, 2]);
+  });
+
+  it('opens the circuit when it keeps failing, is refused while that is open, and closes it again', async () => {
+    const now = performance.now.bind(performance);
+    let aheadMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs);
+    onTestFinished(() => clock.mockRestore());
+    const { client, open, starts, refused } = streaming({ breakerCallsMin: 2, breakerOpenMs: 60_000, breakerProbes: 1 });
+    for (const error of [gatewayErrors.TOKEN_OF_ANOTHER({}), outage(), outage()]) {
+      const event = open().next();
+      starts.at(-1)?.next.reject(error);
+      await expect(event).rejects.toEqual(error);
+    }
+    expect(client.traffic.breaker).toBe('open');
+    await expect(open().next()).rejects.toMatchObject({ code: 'SUBGRAPH_CIRCUIT_OPEN', retryable: true });
+    expect([starts.length, refused.mock.calls]).toEqual([3, [['things', 'circuit_open']]]);
+    aheadMs = 60_001;
+    void open().next();
+    expect([starts.length, client.traffic]).toMatchObject([4, { breaker: 'half-open', inFlight: 1 }]);
+    starts[3]?.request.onOpen?.();
     expect(client.traffic).toMatchObject({ breaker: 'closed', inFlight: 0 });
   });
 });

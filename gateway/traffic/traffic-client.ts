@@ -9,6 +9,7 @@ import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { createDeadlines } from './deadlines.ts';
 import { forgetDeparture, onDeparture } from './departures.ts';
 import { createRetryBudget } from './retry-budget.ts';
+import { type StreamStart, startStream } from './stream-start.ts';
 
 /** What happens besides calls and their outcomes. */
 export interface TrafficEvents {
@@ -205,10 +206,31 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
     });
   }
 
+  /** The same place, pass and time as a call has. A stream that was lost is opened again by those who know its cursor, and judged anew. */
+  function startOf(request: SubgraphRequest): StreamStart {
+    return {
+      limit,
+      deadlines,
+      pass() {
+        const pass = breaker.pass();
+        if (pass !== noPass) return { settle: (outcome) => breaker.settle(pass, outcome) };
+        events.refused?.(name, 'circuit_open');
+        return gatewayErrors.SUBGRAPH_CIRCUIT_OPEN({ retryAfterMs: breaker.retryAfterMs });
+      },
+      outcomeOf: (error) => (!request.signal?.aborted && isOutageOf(error) ? 'failed' : 'abandoned'),
+      overloaded() {
+        events.refused?.(name, 'overloaded');
+        return gatewayErrors.SUBGRAPH_OVERLOADED({});
+      },
+      timedOut: () => gatewayErrors.SUBGRAPH_TIMEOUT({ timeoutMs: policy.timeoutMs }),
+      open: (opened) => client.subscribe({ ...request, onOpen: opened })[Symbol.asyncIterator](),
+    };
+  }
+
   return {
     name,
     execute,
-    subscribe: (request) => client.subscribe(request),
+    subscribe: (request) => ({ [Symbol.asyncIterator]: () => startStream(startOf(request)) }),
     ping: () => client.ping(),
     async close() {
       deadlines.close();

@@ -76,6 +76,8 @@ export interface SubgraphRequest {
    * than all the rest of a call's bookkeeping.
    */
   readonly onCancel?: (cancel: (reason: Error) => void) => void;
+  /** Of a subscription: called once the subgraph has taken it, which may be long before its first event. */
+  readonly onOpen?: () => void;
   readonly client?: { readonly address: string | null; readonly userAgent: string | null };
   /** Headers by lower-case name, on top of those that every call has; null takes one of those away. */
   readonly headers?: CallHeaderFields | undefined;

@@ -85,6 +85,7 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
         const remainingMs = Math.min(context.identity.expiresAt.getTime() - clock.now().getTime(), timerMsMax);
         expiry = setTimeout(() => endWith(identityErrors.TOKEN_EXPIRED({ reason: 'expired' })), Math.max(remainingMs, 0));
       }
+      request.onOpen?.();
       yield* abortableStream(() => executor.subscribe(request, context), ends.signal);
       if (reason !== null) throw reason;
     } finally {

@@ -82,7 +82,7 @@ function overdraft(estimatedCost: number, { amount, windowMs }: Rate, retryAfter
       windowSeconds: windowMs / 1000,
       retryAfterSeconds,
     }),
-    head: { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } },
+    head: { status: 429 },
   };
 }
 

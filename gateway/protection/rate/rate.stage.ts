@@ -20,10 +20,7 @@ export function rateStage({ limiter, rate, callerOf, onRefused }: RateStageOptio
     if (isAllowed) return;
     onRefused();
     const retryAfterSeconds = Math.ceil(retryAfterMs / 1000);
-    throw refuse(gatewayErrors.RATE_LIMITED({ limit, windowSeconds: windowMs / 1000, retryAfterSeconds }), {
-      status: 429,
-      headers: { 'retry-after': String(retryAfterSeconds) },
-    });
+    throw refuse(gatewayErrors.RATE_LIMITED({ limit, windowSeconds: windowMs / 1000, retryAfterSeconds }), { status: 429 });
   }
 
   return (request, next) => {
