@@ -14,6 +14,7 @@ import { aLedger, operatorId, outcomeOf, type TestLedger } from './ledger.fixtur
 const depth = environment().TEST_FAULTS === 'all' ? 20 : 1;
 const assets = ['USD', 'ETH'] as const;
 const walletCount = 3;
+const backdatedMs = 86_400_000;
 
 type Step =
   | { type: 'deposit'; to: number; asset: number; units: bigint }
@@ -22,6 +23,8 @@ type Step =
   | { type: 'place'; on: number; asset: number; units: bigint }
   | { type: 'capture'; hold: number; to: number; units: bigint | null }
   | { type: 'void'; hold: number }
+  | { type: 'reverse'; movement: number }
+  | { type: 'backdate'; from: number; to: number; asset: number; units: bigint }
   | { type: 'repeat'; step: number }
   | { type: 'freeze'; wallet: number; isFrozen: boolean };
 
@@ -39,6 +42,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('capture' as const), hold, to: wallet, units: fc.option(fc.bigInt(1n, 60n)) }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('void' as const), hold }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('reverse' as const), movement: fc.nat(8) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('backdate' as const), from: wallet, to: wallet, asset, units }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('repeat' as const), step: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('freeze' as const), wallet, isFrozen: fc.boolean() }) },
 );
@@ -50,11 +55,23 @@ interface ModelHold {
   status: 'PENDING' | 'CAPTURED' | 'VOIDED';
 }
 
+/** A transfer between wallets that was asked for, in the order of asking; it can be taken back when it was made. */
+interface ModelMovement {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+  readonly asset: number;
+  readonly units: bigint;
+  readonly isMade: boolean;
+  isReversed: boolean;
+}
+
 /** The ledger as one would explain it to a child: balances in a table, holds in a list. */
 function createModel() {
   const posted = new Map<string, bigint>();
   const isFrozen = new Set<number>();
   const holds: ModelHold[] = [];
+  const movements: ModelMovement[] = [];
   const at = (holder: number, inAsset: number) => `${holder}/${inAsset}`;
   const balance = (holder: number, inAsset: number) => posted.get(at(holder, inAsset)) ?? 0n;
   const held = (holder: number, inAsset: number) =>
@@ -65,18 +82,28 @@ function createModel() {
   const add = (holder: number, inAsset: number, change: bigint) =>
     posted.set(at(holder, inAsset), balance(holder, inAsset) + change);
 
-  function decide(one: Step): string {
+  function decide(one: Step, key: string): string {
+    if (one.type !== 'transfer' && one.type !== 'backdate') return decideOther(one);
+    const outcome = decideTransfer(one);
+    const { from, to, units: moved } = one;
+    movements.push({ key, from, to, asset: one.asset, units: moved, isMade: outcome === 'ACCEPTED', isReversed: false });
+    return outcome;
+  }
+
+  function decideTransfer(one: Step & { type: 'transfer' | 'backdate' }): string {
+    if (isFrozen.has(one.from) || (isFrozen.has(one.to) && one.from === one.to)) return 'WALLET_FROZEN';
+    if (isFrozen.has(one.to)) return 'DESTINATION_UNAVAILABLE';
+    if (one.from === one.to) return 'TRANSFER_TO_SELF';
+    if (available(one.from, one.asset) < one.units) return 'INSUFFICIENT_FUNDS';
+    add(one.from, one.asset, -one.units);
+    add(one.to, one.asset, one.units);
+    return 'ACCEPTED';
+  }
+
+  function decideOther(one: Step): string {
     switch (one.type) {
       case 'deposit':
         if (isFrozen.has(one.to)) return 'DESTINATION_UNAVAILABLE';
-        add(one.to, one.asset, one.units);
-        return 'ACCEPTED';
-      case 'transfer':
-        if (isFrozen.has(one.from) || (isFrozen.has(one.to) && one.from === one.to)) return 'WALLET_FROZEN';
-        if (isFrozen.has(one.to)) return 'DESTINATION_UNAVAILABLE';
-        if (one.from === one.to) return 'TRANSFER_TO_SELF';
-        if (available(one.from, one.asset) < one.units) return 'INSUFFICIENT_FUNDS';
-        add(one.from, one.asset, -one.units);
         add(one.to, one.asset, one.units);
         return 'ACCEPTED';
       case 'withdraw':
@@ -109,12 +136,23 @@ function createModel() {
         found.status = 'VOIDED';
         return 'ACCEPTED';
       }
+      case 'reverse': {
+        const found = movements[one.movement];
+        if (!found?.isMade) return 'POSTING_NOT_FOUND';
+        if (found.isReversed) return 'ALREADY_REVERSED';
+        // Frozen wallets are no obstacle; money that was spent is.
+        if (available(found.to, found.asset) < found.units) return 'INSUFFICIENT_FUNDS';
+        found.isReversed = true;
+        add(found.to, found.asset, -found.units);
+        add(found.from, found.asset, found.units);
+        return 'ACCEPTED';
+      }
       default:
         throw new Error(`The model decides no ${one.type}.`);
     }
   }
 
-  return { decide, balance, held, isFrozen, holds };
+  return { decide, balance, held, isFrozen, holds, movements };
 }
 
 /** The same steps on the real ledger. Gives the code of the outcome. */
@@ -144,18 +182,25 @@ async function createPlayer(ledger: TestLedger) {
       },
     );
 
-  function play(one: Step, key: string, holdAssets: readonly number[]): Promise<string> {
+  function play(
+    one: Step,
+    key: string,
+    known: { holdAssets: readonly number[]; movementKeys: readonly string[] },
+  ): Promise<string> {
     switch (one.type) {
       case 'deposit':
         return ledger
           .deposit(treasury[one.asset]?.id ?? '', id(one.to), one.units, { asset: code(one.asset), transactionId: key })
           .then(outcomeOf);
       case 'transfer':
+      case 'backdate':
         return ledger
           .transfer(id(one.from), id(one.to), one.units, {
             asset: code(one.asset),
             transactionId: key,
             requestedBy: owners[one.from] ?? '',
+            // Counts from an earlier time; whether there is enough is asked of what there is now.
+            effectiveAt: one.type === 'backdate' ? new Date(ledger.clock.now().getTime() - backdatedMs) : undefined,
           })
           .then(outcomeOf);
       case 'withdraw':
@@ -177,11 +222,16 @@ async function createPlayer(ledger: TestLedger) {
             idempotencyKey: key,
             holdId: holdIds[one.hold] ?? 'missing',
             destinationWalletId: id(one.to),
-            amount: one.units === null ? null : amount(one.units, holdAssets[one.hold] ?? 0),
+            amount: one.units === null ? null : amount(one.units, known.holdAssets[one.hold] ?? 0),
           }),
         );
       case 'void':
         return settled(ledger.holds.void(operator, { idempotencyKey: key, holdId: holdIds[one.hold] ?? 'missing' }));
+      case 'reverse': {
+        const transactionId = known.movementKeys[one.movement] ?? key;
+        const reversal = { transactionId, attemptId: key, requestedBy: operatorId, reason: 'Test' };
+        return ledger.ask({ type: 'REVERSE_TRANSACTION', ...reversal }).then(outcomeOf);
+      }
       default:
         throw new Error(`There is no request for ${one.type}.`);
     }
@@ -198,7 +248,7 @@ describeEachDatabase('any history', (open, provider) => {
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.boolean(), async (steps, inBatches) => {
           const model = createModel();
           const player = await createPlayer(ledger);
-          const played: { key: string; step: Step; expected: string }[] = [];
+          const played: { key: string; step: Step; expected: string; movementKeys: readonly string[] }[] = [];
           let batch: { outcome: Promise<string>; expected: string; step: Step }[] = [];
           const flush = async () => {
             const outcomes = await Promise.all(batch.map(({ outcome }) => outcome));
@@ -221,13 +271,15 @@ describeEachDatabase('any history', (open, provider) => {
             // A repeated request gets the first answer; only refused requests about holds are decided afresh.
             const key = before?.key ?? uuidIds.next();
             const asked = before?.step ?? one;
-            const isTransaction = ['deposit', 'transfer', 'withdraw'].includes(asked.type);
+            const isTransaction = ['deposit', 'transfer', 'backdate', 'withdraw', 'reverse'].includes(asked.type);
             const isAnswered = before !== undefined && (before.expected === 'ACCEPTED' || isTransaction);
-            const expected = isAnswered ? before.expected : model.decide(asked);
-            if (before === undefined) played.push({ key, step: asked, expected });
+            const expected = isAnswered ? before.expected : model.decide(asked, key);
+            // The body of a repeated request is the first one's, whatever has been asked for since.
+            const movementKeys = before?.movementKeys ?? model.movements.map((movement) => movement.key);
+            if (before === undefined) played.push({ key, step: asked, expected, movementKeys });
             else before.expected = expected;
-            const holdAssets = model.holds.map((found) => found.asset);
-            batch.push({ outcome: player.play(asked, key, holdAssets), expected, step: asked });
+            const known = { holdAssets: model.holds.map((found) => found.asset), movementKeys };
+            batch.push({ outcome: player.play(asked, key, known), expected, step: asked });
             // Later steps name holds by id, which is known once the placing has been answered.
             if (!inBatches || asked.type === 'place' || batch.length >= 6) await flush();
           }
