@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { ServiceProcess } from '../../cli/distributed/service-process.ts';
 import { seeded } from '../support/dice.ts';
 import { type RunningTopology, startTopology } from '../support/distributed.ts';
 import { peopleOf } from '../support/people.ts';
@@ -60,9 +61,20 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   await chmod(folder, 0o711);
   // Tokens outlive the run; what happens when they expire is not the question here.
   const env = { ACCESS_TOKEN_TTL_SECONDS: '86400' };
-  const running = await startTopology({ folder, replicas: 1, gateways: 2, env });
+  const unasked: string[] = [];
+  const onUnexpectedEnd = (service: ServiceProcess, how: string) => {
+    unasked.push(service.name);
+    console.log(
+      `  ${service.name} ${how} unasked, and is started again. Its last words:\n${service.output.slice(-5).join('\n')}`,
+    );
+    // As whatever supervises services in production would.
+    service.start().catch((error: unknown) => console.log(`  ${service.name} does not start: ${error}`));
+  };
+  const running = await startTopology({ folder, replicas: 1, gateways: 2, env, onUnexpectedEnd });
   try {
-    const { report, isSound } = await run(running, options);
+    const { report: judged, isSound: isJudgedSound } = await run(running, options);
+    const report = { ...judged, endedUnasked: tally(unasked) };
+    const isSound = isJudgedSound && unasked.length === 0;
     for (const [name, value] of Object.entries(report)) console.log(`  ${name}: ${JSON.stringify(value)}`);
     if (!isSound) console.log(`\nThe last warnings of the services:\n${running.warnings.slice(-20).join('\n')}`);
     console.log(JSON.stringify(report));

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackingService } from '../../cli/distributed/backing-services.ts';
+import type { ServiceProcess } from '../../cli/distributed/service-process.ts';
 import { planTopology, type Topology } from '../../cli/distributed/topology.ts';
 import { loadConfig } from '../../platform/config/config.ts';
 import { environment } from '../../platform/config/environment.ts';
@@ -33,6 +34,8 @@ export interface RunningTopologyOptions {
   readonly gateways: number;
   /** Further settings of every process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Told of a process that ends though nobody has ended it. */
+  readonly onUnexpectedEnd?: (service: ServiceProcess, how: string) => void;
 }
 
 export async function startTopology(options: RunningTopologyOptions): Promise<RunningTopology> {
@@ -56,6 +59,7 @@ export async function startTopology(options: RunningTopologyOptions): Promise<Ru
     port: 'free',
     host: '127.0.0.1',
     env: { LOG_LEVEL: 'warn', ...options.env },
+    onUnexpectedEnd: (service, how) => options.onUnexpectedEnd?.(service, how),
     onLine: (service, line) => {
       warnings.push(`${service}: ${line}`);
       if (warnings.length > warningsKept) warnings.shift();
