@@ -1,9 +1,10 @@
 // The HTTP client against servers that misbehave in every way a server can.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { SubgraphClient, SubgraphRequest } from '../platform/graph/subgraph.ts';
 import { silentLogger } from '../platform/log.ts';
+import { untilPasses } from '../platform/testing/until-passes.ts';
 import { createHttpSubgraph } from './http-subgraph.ts';
 import { withTrafficPolicy } from './traffic/traffic-client.ts';
 import { defaultTrafficPolicy } from './traffic/traffic-policy.ts';
@@ -147,7 +148,7 @@ describe('a subscription', () => {
     const events = quiet.subscribe(subscription)[Symbol.asyncIterator]();
     const first = events.next();
     expect(quiet.traffic.inFlight).toBe(1);
-    await vi.waitFor(() => expect(quiet.traffic.inFlight).toBe(0), { interval: 1, timeout: 10_000 });
+    await untilPasses(() => expect(quiet.traffic.inFlight).toBe(0));
     tell('event: next\ndata: {"data":{"a":1}}\n\n');
     expect(await first).toEqual({ done: false, value: { data: { a: 1 } } });
     await events.return?.();

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ServedGateway, serveGateway } from '../cli/gateway.ts';
 import { createLiveSample, type Ticker } from '../gateway/testing/live.sample.ts';
@@ -17,6 +17,7 @@ import { composeSample, type SampleGraph } from '../gateway/testing/sample-graph
 import { type HttpSample, startHttpSample } from '../gateway/testing/sample-http.ts';
 import { shop } from '../gateway/testing/shop.sample.ts';
 import { loadConfig } from '../platform/config/config.ts';
+import { untilPasses } from '../platform/testing/until-passes.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -93,7 +94,7 @@ describe('over the market', () => {
     const client = createClient({ url: `${served.gateway.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
     const events = client.iterate({ query: 'subscription { priceChanged { price name } }' });
     const first = events.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     ticker.publish('a');
     expect((await first).value).toEqual({ data: { priceChanged: { price: 97, name: 'name a' } } });
 

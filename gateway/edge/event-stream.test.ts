@@ -1,8 +1,9 @@
 // Subscriptions as server-sent events: to clients, and from subgraphs that speak nothing else.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../platform/log.ts';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createHttpSubgraph } from '../http-subgraph.ts';
 import { createJournalSample } from '../testing/journal.sample.ts';
 import { inProcessClient } from '../testing/sample-graph.ts';
@@ -80,12 +81,12 @@ describe('an event stream to a client', () => {
       200,
       'text/event-stream; charset=utf-8',
     ]);
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     journal.append();
     journal.append();
     expect([await stream.next(), await stream.next()]).toEqual([event(1), event(2)]);
     stream.close();
-    await vi.waitFor(() => expect(journal.followers).toBe(0));
+    await untilPasses(() => expect(journal.followers).toBe(0));
   });
 
   it('goes on after the id that a browser names when it connects again', async () => {
@@ -101,7 +102,7 @@ describe('an event stream to a client', () => {
     const client = await openSocketClient(gateway.url);
     closing.push(() => client.socket.terminate());
     client.subscribe('1', query);
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     const stream = await open(url, { query });
     journal.append();
     expect(await stream.next()).toBe(event(1));
@@ -126,7 +127,7 @@ describe('an event stream to a client', () => {
     const answered = await open(url, { query: '{ length }' }, { accept });
     expect(await answered.rest()).toBe('{"data":{"length":0}}');
     const stream = await open(url, { query }, { accept });
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     journal.append();
     expect(await stream.next()).toBe(event(1));
   });

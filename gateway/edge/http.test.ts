@@ -1,7 +1,8 @@
 // GraphQL over HTTP beyond the audit: what is negotiated, what is refused with which status, and what is configured.
 import { request as httpRequest } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createLiveSample } from '../testing/live.sample.ts';
 import { inProcessClient } from '../testing/sample-graph.ts';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
@@ -249,9 +250,9 @@ describe('a client that leaves', () => {
       signal: gone.signal,
     });
     const refused = expect(answer).rejects.toThrow();
-    await vi.waitFor(() => expect(unanswered).toBe(1));
+    await untilPasses(() => expect(unanswered).toBe(1));
     gone.abort();
     await refused;
-    await vi.waitFor(() => expect(cancelled).toHaveLength(1));
+    await untilPasses(() => expect(cancelled).toHaveLength(1));
   });
 });

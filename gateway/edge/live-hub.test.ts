@@ -1,5 +1,6 @@
 // Subscriptions as the gateway keeps them: shared between callers with the same rights, resumed when upstreams are lost, limited.
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createJournalSample } from '../testing/journal.sample.ts';
 import { composeSample } from '../testing/sample-graph.ts';
 import { openSocketClient, type SocketClient } from '../testing/socket-client.ts';
@@ -34,7 +35,7 @@ describe('subscriptions of callers with the same rights', () => {
     const { journal, connect } = await start();
     const clients = await Promise.all(Array.from({ length: 20 }, () => connect()));
     for (const [index, client] of clients.entries()) client.subscribe(`id ${index % 3}`, query);
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     // A query passes the same socket after the subscription, so that all have joined once it is answered.
     for (const client of clients) {
       client.subscribe('q', '{ length }');
@@ -52,7 +53,7 @@ describe('subscriptions of callers with the same rights', () => {
     expect([journal.joins, journal.openings]).toEqual([1, [null]]);
     for (const client of clients.slice(1)) client.socket.close();
     clients[0]?.send({ type: 'complete', id: 'id 0' });
-    await vi.waitFor(() => expect(journal.followers).toBe(0));
+    await untilPasses(() => expect(journal.followers).toBe(0));
   });
 
   it('are those of one session, whatever its tokens; users never share', async () => {
@@ -63,20 +64,20 @@ describe('subscriptions of callers with the same rights', () => {
       client.subscribe('1', query);
     }
     (await connect()).subscribe('1', query);
-    await vi.waitFor(() => expect(journal.followers).toBe(3));
+    await untilPasses(() => expect(journal.followers).toBe(3));
   });
 
   it('can be kept apart by configuration', async () => {
     const { journal, connect } = await start({ door: { subscriptions: { ...testDoor.subscriptions, share: false } } });
     for (const client of [await connect(), await connect()]) client.subscribe('1', query);
-    await vi.waitFor(() => expect(journal.followers).toBe(2));
+    await untilPasses(() => expect(journal.followers).toBe(2));
   });
 
   it('become one stream again once those that resumed have caught up', async () => {
     const { journal, connect } = await start();
     const [live, resumed, other] = [await connect(), await connect(), await connect()];
     live.subscribe('1', resumable);
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     for (let entry = 0; entry < 3; entry++) journal.append();
     for (let entry = 0; entry < 3; entry++) await live.next();
     resumed.subscribe('1', resumable, { after: '1' });
@@ -88,7 +89,7 @@ describe('subscriptions of callers with the same rights', () => {
     };
     expect(await cursorsOf(resumed, 2)).toEqual(['2', '3']);
     expect(await cursorsOf(other, 1)).toEqual(['3']);
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     journal.append();
     journal.append();
     for (const client of [live, resumed, other]) expect(await cursorsOf(client, 2)).toEqual(['4', '5']);
@@ -106,12 +107,12 @@ describe('an upstream that is lost', () => {
     const { journal, connect } = await start();
     const client = await connect();
     client.subscribe('1', document);
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     journal.append();
     const first = (await client.next()).payload.data;
     journal.breakAll({ isLasting: true });
     journal.append();
-    await vi.waitFor(() => expect(journal.openings.length).toBeGreaterThan(2));
+    await untilPasses(() => expect(journal.openings.length).toBeGreaterThan(2));
     journal.mend();
     const second = (await client.next()).payload.data;
     const [name] = Object.keys(first);
@@ -123,7 +124,7 @@ describe('an upstream that is lost', () => {
     const { journal, connect } = await start();
     const client = await connect();
     client.subscribe('1', 'subscription { changed { value } }');
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     journal.append();
     await client.next();
     journal.breakAll();
@@ -139,7 +140,7 @@ describe('an upstream that is lost', () => {
     const { journal, connect } = await start({ door: { subscriptions: { ...testDoor.subscriptions, resumeMs: 30 } } });
     const client = await connect();
     client.subscribe('1', 'subscription { changed { cursor } }');
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     journal.append();
     await client.next();
     journal.breakAll({ isLasting: true });
@@ -166,10 +167,10 @@ describe('when the graph is replaced', () => {
       await gateway.live.reload();
     };
     client.subscribe('old', resumable);
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     await replace(1);
     client.subscribe('new', resumable);
-    await vi.waitFor(() => expect(journal.followers).toBe(2));
+    await untilPasses(() => expect(journal.followers).toBe(2));
     journal.append();
     expect([(await client.next()).id, (await client.next()).id].sort()).toEqual(['new', 'old']);
     await replace(2);
@@ -178,7 +179,7 @@ describe('when the graph is replaced', () => {
       payload: { errors: [{ extensions: { code: 'SUBSCRIPTION_INTERRUPTED' } }] },
     });
     expect(await client.next()).toEqual({ id: 'old', type: 'complete' });
-    await vi.waitFor(() => expect(journal.followers).toBe(1));
+    await untilPasses(() => expect(journal.followers).toBe(1));
     journal.append();
     expect(await client.next()).toMatchObject({ id: 'new', payload: { data: { changed: { cursor: '2' } } } });
   });

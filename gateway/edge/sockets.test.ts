@@ -1,8 +1,9 @@
 // The graphql-transport-ws face of the gateway: subscriptions with joined fields, identity per socket, and every close code.
 import { once } from 'node:events';
 import { type Client, createClient } from 'graphql-ws';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createLiveSample, type Ticker } from '../testing/live.sample.ts';
 import { createTokens, startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
 
@@ -53,11 +54,11 @@ describe('operations over a socket', () => {
   it('subscribe with fields of other subgraphs for every event', async () => {
     const events = connect().iterate({ query: 'subscription { priceChanged { price name } }' });
     const first = events.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     ticker.publish('a');
     expect((await first).value).toEqual({ data: { priceChanged: { price: 97, name: 'name a' } } });
     await events.return?.();
-    await vi.waitFor(() => expect(ticker.followers).toBe(0));
+    await untilPasses(() => expect(ticker.followers).toBe(0));
   });
 
   it('query and mutate, with the token of the socket', async () => {
@@ -101,20 +102,20 @@ describe('operations over a socket', () => {
       payload: [{ extensions: { code: 'TOO_MANY_OPERATIONS' } }],
     });
     // All of them share one upstream.
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     const received: string[] = [];
     socket.on('message', (data) => received.push(String(data)));
     ticker.publish('a');
-    await vi.waitFor(() => expect(received).toHaveLength(100));
+    await untilPasses(() => expect(received).toHaveLength(100));
     socket.close();
-    await vi.waitFor(() => expect(ticker.followers).toBe(0));
+    await untilPasses(() => expect(ticker.followers).toBe(0));
   });
 
   it('end with a notice to resume when the upstream is lost, while others on the socket go on', async () => {
     const client = connect();
     const events = client.iterate({ query: 'subscription { priceChanged { id } }' });
     const first = events.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     ticker.breakAll();
     expect((await first).value?.errors?.[0]?.extensions).toMatchObject({ code: 'SUBSCRIPTION_INTERRUPTED', retryable: true });
     expect((await events.next()).done).toBe(true);
@@ -132,16 +133,16 @@ describe('a newer token', () => {
     const received: { type: string; payload?: { expiresAt?: string } }[] = [];
     socket.on('message', (data) => received.push(JSON.parse(String(data))));
     send(socket, { type: 'subscribe', id: '1', payload: { query: 'subscription { priceChanged { id } }' } });
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     send(socket, { type: 'ping', payload: await renew(60) });
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await untilPasses(() => expect(received).toHaveLength(1));
     expect(received[0]?.type).toBe('pong');
     expect(Date.parse(received[0]?.payload?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 50_000);
     // Later than the first token would have ended it.
     const first = await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2300, 'open'))]);
     expect(first).toBe('open');
     ticker.publish('a');
-    await vi.waitFor(() => expect(received[1]).toMatchObject({ type: 'next', id: '1' }));
+    await untilPasses(() => expect(received[1]).toMatchObject({ type: 'next', id: '1' }));
     socket.close();
   });
 
@@ -204,9 +205,9 @@ describe('the socket is closed', () => {
   it('with 4403 when the token expires, and its subscriptions upstream end', async () => {
     const { socket, closed } = await acknowledged({ authorization: `Bearer ${await tokens.sign({}, 2)}` });
     send(socket, { type: 'subscribe', id: '1', payload: { query: 'subscription { priceChanged { id } }' } });
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     expect(await closed).toEqual([4403, 'Token expired']);
-    await vi.waitFor(() => expect(ticker.followers).toBe(0));
+    await untilPasses(() => expect(ticker.followers).toBe(0));
   });
 
   it('with 4406 for another protocol', async () => {

@@ -1,7 +1,8 @@
 // Subscriptions through the engine: every event is joined with other subgraphs, in process and over WebSocket alike.
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
 import { silentLogger } from '../../platform/log.ts';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createHttpSubgraph } from '../http-subgraph.ts';
 import { createLiveSample } from '../testing/live.sample.ts';
 import { type SampleEngine, startSampleEngine } from '../testing/sample-engine.ts';
@@ -42,7 +43,7 @@ describe.each(['in process', 'over WebSocket'])('subscriptions %s', (transport) 
     const { engine, ticker } = await startMarket(transport);
     const stream = await follow(engine, joined);
     const first = stream.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     ticker.publish('c');
     ticker.publish('a');
     ticker.publish('b');
@@ -59,10 +60,10 @@ describe.each(['in process', 'over WebSocket'])('subscriptions %s', (transport) 
     const { engine, ticker } = await startMarket(transport);
     const stream = await follow(engine, joined);
     const waiting = stream.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     await stream.return?.();
     expect((await waiting).done).toBe(true);
-    await vi.waitFor(() => expect(ticker.followers).toBe(0));
+    await untilPasses(() => expect(ticker.followers).toBe(0));
   });
 
   it('end when the request is aborted', async () => {
@@ -70,10 +71,10 @@ describe.each(['in process', 'over WebSocket'])('subscriptions %s', (transport) 
     const gone = new AbortController();
     const stream = await follow(engine, joined, { signal: gone.signal });
     const waiting = stream.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     gone.abort();
     expect((await waiting).done).toBe(true);
-    await vi.waitFor(() => expect(ticker.followers).toBe(0));
+    await untilPasses(() => expect(ticker.followers).toBe(0));
   });
 
   it('pass on the refusal of the subgraph and end', async () => {
@@ -87,7 +88,7 @@ describe.each(['in process', 'over WebSocket'])('subscriptions %s', (transport) 
     const { engine, ticker } = await startMarket('in process');
     const stream = await follow(engine, joined);
     const waiting = stream.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     ticker.breakAll();
     const last = (await waiting).value;
     expect(last.data).toBeNull();
@@ -101,7 +102,7 @@ describe('sockets to subgraphs', () => {
     const { engine, ticker, http } = await startMarket('over WebSocket');
     const streams = await Promise.all(['one', 'one', 'one', 'two'].map(async (token) => follow(engine, joined, { token })));
     const waiting = streams.map((stream) => stream.next());
-    await vi.waitFor(() => expect(ticker.followers).toBe(4));
+    await untilPasses(() => expect(ticker.followers).toBe(4));
     expect(http?.socketsOf('prices')).toBe(2);
     ticker.publish('c');
     for (const event of await Promise.all(waiting)) expect(event.value.data.changed.name).toBe('name c');
@@ -112,7 +113,7 @@ describe('sockets to subgraphs', () => {
     const { engine, ticker, http } = await startMarket('over WebSocket');
     const stream = await follow(engine, joined);
     const waiting = stream.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
     await http?.crash('prices');
     expect((await waiting).value.errors?.[0]?.extensions.code).toBe('SUBSCRIPTION_INTERRUPTED');
     expect((await stream.next()).done).toBe(true);
@@ -134,11 +135,11 @@ describe('sockets to subgraphs', () => {
     for (let round = 0; round < 3; round++) {
       const stream = await follow(engine, joined, { token: `t${round}` });
       const waiting = stream.next();
-      await vi.waitFor(() => expect(ticker.followers).toBe(1));
+      await untilPasses(() => expect(ticker.followers).toBe(1));
       ticker.publish('c');
       expect((await waiting).value.data.changed.price).toBe(99);
       await stream.return?.();
-      await vi.waitFor(() => expect(ticker.followers).toBe(0));
+      await untilPasses(() => expect(ticker.followers).toBe(0));
     }
   });
 });

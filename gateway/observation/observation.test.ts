@@ -2,13 +2,14 @@
 import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl';
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { createClient } from 'graphql-ws';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { loadConfig } from '../../platform/config/config.ts';
 import type { SubgraphRequest } from '../../platform/graph/subgraph.ts';
 import { silentLogger } from '../../platform/log.ts';
 import { createTracing } from '../../platform/telemetry/tracing.ts';
 import { startOtlpReceiver } from '../../platform/testing/otlp-receiver.ts';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { apolloServerPlugins } from '../apollo-plugins.ts';
 import { answerFrom } from '../execution/answer.ts';
 import type { GatewayPlugin } from '../plugins.ts';
@@ -38,7 +39,7 @@ async function firstEvent({ url, ticker }: Awaited<ReturnType<typeof start>>, qu
   const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
   const events = client.iterate({ query });
   const first = events.next();
-  await vi.waitFor(() => expect(ticker.followers).toBe(1));
+  await untilPasses(() => expect(ticker.followers).toBe(1));
   ticker.publish('a');
   const { value } = await first;
   await client.dispose();

@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { protectedGraph } from '../testing/rights.sample.ts';
 import type { SampleGraph } from '../testing/sample-graph.ts';
 import { shop } from '../testing/shop.sample.ts';
@@ -216,10 +217,10 @@ describe('documents', () => {
     for (let time = 0; time < 3; time += 1) expect((await gateway.post({ query: other })).body.data.people).toBeDefined();
     expect(gateway.logged.filter(({ document }) => document === sha256(other))).toHaveLength(1);
     await writeFile(file, '{ "names": ');
-    await vi.waitFor(() => expect(JSON.stringify(gateway.logged)).toContain('The new manifest was refused'), 5000);
+    await untilPasses(() => expect(JSON.stringify(gateway.logged)).toContain('The new manifest was refused'));
     expect((await gateway.post({ documentId: 'names' })).body.data.people).toHaveLength(2);
     await writeFile(file, JSON.stringify({ ids: other }));
-    await vi.waitFor(async () => expect((await gateway.post({ documentId: 'ids' })).body.data?.people).toHaveLength(2), 5000);
+    await untilPasses(async () => expect((await gateway.post({ documentId: 'ids' })).body.data?.people).toHaveLength(2));
     expect(codeOf(await gateway.post({ documentId: 'names' }))[1]).toBe('DOCUMENT_NOT_FOUND');
   });
 

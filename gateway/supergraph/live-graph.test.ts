@@ -2,7 +2,8 @@
 import { mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { composeSupergraph } from '../compose.ts';
 import { createLiveSample } from '../testing/live.sample.ts';
 import { composeSample, federation, inProcessClient, type SampleGraph } from '../testing/sample-graph.ts';
@@ -50,7 +51,7 @@ describe('a supergraph file', () => {
     const started = await start(versionOf(1));
     expect(await hasField(started, 'since1')).toBe(true);
     await write(versionOf(2));
-    await vi.waitFor(async () => expect(await hasField(started, 'since2')).toBe(true), { timeout: 5000 });
+    await untilPasses(async () => expect(await hasField(started, 'since2')).toBe(true));
     expect(await hasField(started, 'since1')).toBe(false);
     expect(started.live.problem).toBeNull();
   });
@@ -59,7 +60,7 @@ describe('a supergraph file', () => {
     const started = await start(versionOf(1));
     await writeFile(join(folder, 'next'), composeSample(versionOf(2)));
     await rename(join(folder, 'next'), file);
-    await vi.waitFor(async () => expect(await hasField(started, 'since2')).toBe(true), { timeout: 5000 });
+    await untilPasses(async () => expect(await hasField(started, 'since2')).toBe(true));
   });
 
   it.each<[string, () => Promise<void>, RegExp]>([
@@ -71,12 +72,12 @@ describe('a supergraph file', () => {
   ])('that is %s is refused with its reason while the old one serves on', async (_, damage, reason) => {
     const started = await start(versionOf(1));
     await damage();
-    await vi.waitFor(() => expect(started.live.problem).toMatch(reason), { timeout: 5000 });
+    await untilPasses(() => expect(started.live.problem).toMatch(reason));
     expect(await hasField(started, 'since1')).toBe(true);
     const ready: unknown = await (await fetch(`${started.url}/readyz`)).json();
     expect(ready).toMatchObject({ status: 'ok', checks: { supergraph: { status: 'warning' } } });
     await write(versionOf(2));
-    await vi.waitFor(async () => expect(await hasField(started, 'since2')).toBe(true), { timeout: 5000 });
+    await untilPasses(async () => expect(await hasField(started, 'since2')).toBe(true));
     expect(started.live.problem).toBeNull();
   });
 
@@ -150,7 +151,7 @@ describe('a reload', () => {
     });
     if (!(Symbol.asyncIterator in stream)) throw new Error('refused');
     const first = stream.next();
-    await vi.waitFor(() => expect(ticker.followers).toBe(1));
+    await untilPasses(() => expect(ticker.followers).toBe(1));
 
     await writeFile(file, other.supergraphSdl);
     await started.live.reload();
@@ -160,7 +161,7 @@ describe('a reload', () => {
     expect((await first).value.result()).toMatchObject({ data: { priceChanged: { name: 'name a' } } });
     await stream.return?.();
     lease.release();
-    await vi.waitFor(() => expect(closed.sort()).toEqual(['names', 'prices']));
+    await untilPasses(() => expect(closed.sort()).toEqual(['names', 'prices']));
   });
 
   it('keeps the connections to subgraphs that stay', async () => {

@@ -1,7 +1,8 @@
 // A supergraph that is fetched: sent once for each version, kept when its server is away.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createLiveSample } from '../testing/live.sample.ts';
 import { composeSample } from '../testing/sample-graph.ts';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
@@ -38,7 +39,7 @@ const hasNewField = () => gateway.live.current.engine.schema.getQueryType()?.get
 
 describe('a supergraph behind a URL', () => {
   it('is sent once, and asked for by its tag from then on', async () => {
-    await vi.waitFor(() => expect(answered.length).toBeGreaterThan(3));
+    await untilPasses(() => expect(answered.length).toBeGreaterThan(3));
     expect(answered.slice(0, 4)).toEqual([200, 304, 304, 304]);
     expect(gateway.live.problem).toBeNull();
   });
@@ -46,18 +47,18 @@ describe('a supergraph behind a URL', () => {
   it('is served anew when it has changed', async () => {
     expect(hasNewField()).toBe(false);
     text = second;
-    await vi.waitFor(() => expect(hasNewField()).toBe(true));
+    await untilPasses(() => expect(hasNewField()).toBe(true));
   });
 
   it('is refused when it is none, with the reason and without the key, while the old one serves on', async () => {
     text = 'type Query {';
-    await vi.waitFor(() => expect(gateway.live.problem).toContain('cannot be used'));
+    await untilPasses(() => expect(gateway.live.problem).toContain('cannot be used'));
     status = 503;
-    await vi.waitFor(() => expect(gateway.live.problem).toContain('status 503'));
+    await untilPasses(() => expect(gateway.live.problem).toContain('status 503'));
     expect(gateway.live.problem).not.toContain('secret');
     expect((await gateway.post({ query: '{ whoami }' })).body).toEqual({ data: { whoami: null } });
     status = 200;
     text = second;
-    await vi.waitFor(() => expect(gateway.live.problem).toBeNull());
+    await untilPasses(() => expect(gateway.live.problem).toBeNull());
   });
 });

@@ -1,6 +1,7 @@
 // Header rules and the limit at the door, as clients of a whole gateway meet them.
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { SubgraphRequest } from '../../platform/graph/subgraph.ts';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createLiveSample } from '../testing/live.sample.ts';
 import { inProcessClient } from '../testing/sample-graph.ts';
 import { startTestGateway } from '../testing/test-gateway.ts';
@@ -41,7 +42,7 @@ it('headers pass in both directions by the rules, and what is too much is refuse
   expect(answer.headers.has('x-internal')).toBe(false);
 
   const slow = gateway.post({ query: '{ whoami }' }, { 'x-tenant': 'slow' });
-  await vi.waitFor(() => expect(sent).toHaveLength(3), { interval: 1 });
+  await untilPasses(() => expect(sent).toHaveLength(3));
   const refused = await gateway.post({ query });
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
   expect(refused.body.errors[0].extensions).toMatchObject({ code: 'GATEWAY_OVERLOADED', retryable: true });

@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { TrafficPolicy } from '../../platform/config/traffic-settings.ts';
 import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../../platform/graph/subgraph.ts';
+import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import { withTrafficPolicy } from './traffic-client.ts';
 import { defaultTrafficPolicy, trafficPolicyFor } from './traffic-policy.ts';
@@ -51,7 +52,7 @@ function policed(policy: Partial<TrafficPolicy> = {}) {
     { events: { retried, refused }, random: () => 0.5 },
   );
   const nth = async (index: number) => {
-    await vi.waitFor(() => expect(calls.length).toBeGreaterThan(index), { interval: 1 });
+    await untilPasses(() => expect(calls.length).toBeGreaterThan(index));
     return calls[index] as (typeof calls)[number];
   };
   return { client: wrapped, calls, nth, retried, refused };
@@ -158,7 +159,7 @@ describe('a call', () => {
     const goneToo = new AbortController();
     const between = client.execute(query({ signal: goneToo.signal }));
     (await nth(1)).fail();
-    await vi.waitFor(() => expect(client.traffic.inFlight).toBe(0), { interval: 1 });
+    await untilPasses(() => expect(client.traffic.inFlight).toBe(0));
     goneToo.abort(new Error('gone'));
     await expect(between).rejects.toMatchObject({ cause: new Error('gone') });
     expect([client.traffic.queued, calls.length, getEventListeners(gone.signal, 'abort').length]).toEqual([0, 2, 0]);
@@ -185,7 +186,7 @@ describe('a call', () => {
     }
     await expect(client.execute(query())).rejects.toMatchObject({ code: 'SUBGRAPH_CIRCUIT_OPEN', retryable: true });
     expect([calls.length, refused.mock.calls]).toEqual([2, [['things', 'circuit_open']]]);
-    await vi.waitFor(async () => {
+    await untilPasses(async () => {
       const probe = client.execute(query());
       if (calls.length === 2) await probe;
       (await nth(2)).answer();

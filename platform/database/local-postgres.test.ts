@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { untilPasses } from '../testing/until-passes.ts';
 import { type LocalPostgres, startLocalPostgres } from './local-postgres.ts';
 import { migrateDatabase } from './migrate.ts';
 import { openTarget } from './open.ts';
@@ -58,7 +59,7 @@ it('leaves reads with a retryable error when it has gone, and serves them again 
     await first.stop('immediate');
     await expect(database.client.$queryRaw`SELECT 1`).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     running.push(await startLocalPostgres({ dataDir, isDurable: false, port: Number(new URL(first.url).port) }));
-    await vi.waitFor(() => database.client.$queryRaw`SELECT 1`, 5_000);
+    await untilPasses(() => database.client.$queryRaw`SELECT 1`);
   } finally {
     await database.close();
   }
@@ -67,7 +68,7 @@ it('leaves reads with a retryable error when it has gone, and serves them again 
 it('starts again right after it was killed, while its orphans still hold its memory', async () => {
   const first = await start();
   process.kill(first.pid, 'SIGKILL');
-  await vi.waitFor(() => expect(() => process.kill(first.pid, 0)).toThrow(), 5_000);
+  await untilPasses(() => expect(() => process.kill(first.pid, 0)).toThrow());
   const second = await startLocalPostgres({ dataDir, isDurable: false, port: Number(new URL(first.url).port) });
   running.push(second);
   expect(second.pid).not.toBe(first.pid);

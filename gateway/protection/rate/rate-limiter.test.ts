@@ -1,8 +1,9 @@
 // A caller gets the rate and one burst, no more and no less; all gateways together, and each on its own while Redis is away.
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../platform/log.ts';
 import { type DisposableRedis, startDisposableRedis } from '../../../platform/testing/disposable-redis.ts';
+import { untilPasses } from '../../../platform/testing/until-passes.ts';
 import { sha256 } from '../documents/manifest.ts';
 import { createPersistedQueries } from '../documents/persisted-queries.ts';
 import { connectRedis } from '../redis.ts';
@@ -90,7 +91,7 @@ describe.skipIf(redisServer === null)('in Redis', () => {
   const server = redisServer as DisposableRedis;
   const log = silentLogger();
   const connections = [0, 1].map(() => connectRedis(server.url, log));
-  const ready = () => vi.waitFor(() => expect(connections.map(({ status }) => status)).toEqual(['ready', 'ready']), 5000);
+  const ready = () => untilPasses(() => expect(connections.map(({ status }) => status)).toEqual(['ready', 'ready']));
   beforeAll(ready);
   afterAll(async () => {
     for (const connection of connections) connection.disconnect();
@@ -109,11 +110,11 @@ describe.skipIf(redisServer === null)('in Redis', () => {
     expect(refused?.retryAfterMs).toBeGreaterThan(50_000);
     expect(refused?.retryAfterMs).toBeLessThanOrEqual(60_000);
     limiters[1]?.settle('a', -3);
-    await vi.waitFor(async () => expect((await limiters[0]?.take('a', 3))?.isAllowed).toBe(true));
+    await untilPasses(async () => expect((await limiters[0]?.take('a', 3))?.isAllowed).toBe(true));
     expect(Number(await server.command('PTTL', 'test:a'))).toBeGreaterThan(500_000);
 
     await server.kill();
-    await vi.waitFor(() => expect(connections.some(({ status }) => status === 'ready')).toBe(false));
+    await untilPasses(() => expect(connections.some(({ status }) => status === 'ready')).toBe(false));
     expect(await takeAll()).toBe(20);
     await server.restart();
     await ready();
@@ -124,7 +125,7 @@ describe.skipIf(redisServer === null)('in Redis', () => {
     const [one, other] = connections.map((redis) => createPersistedQueries(redis));
     const text = '{ people { name } }';
     one?.add(sha256(text), text);
-    await vi.waitFor(async () => expect(await other?.find(sha256(text))).toBe(text));
+    await untilPasses(async () => expect(await other?.find(sha256(text))).toBe(text));
     const poisoned = sha256('{ people { id } }');
     await server.command('SET', `clawpurse:apq:${poisoned}`, '{ everything }');
     expect(await other?.find(poisoned)).toBeUndefined();

@@ -1,7 +1,8 @@
 // Whole answers that are kept: for whom, how long, until what happens. The same behaviour in memory and in Redis.
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LoggedEvent } from '../../../platform/events/logged-event.ts';
 import { type DisposableRedis, startDisposableRedis } from '../../../platform/testing/disposable-redis.ts';
+import { untilPasses } from '../../../platform/testing/until-passes.ts';
 import { staticSource } from '../../supergraph/source.ts';
 import { composeSample, inProcessClient } from '../../testing/sample-graph.ts';
 import { createShelf } from '../../testing/shelf.sample.ts';
@@ -111,14 +112,14 @@ describe.each(['memory', 'redis'] as const)('the response cache in %s', (store) 
     await warm();
     titles.b1 = 'Dune Messiah';
     happened('b1');
-    await vi.waitFor(async () => expect((await gateway.post({ query: book })).body.data.book.title).toBe('Dune Messiah'));
-    await vi.waitFor(async () => expect((await gateway.post({ query: list })).body.data.books[0].title).toBe('Dune Messiah'));
+    await untilPasses(async () => expect((await gateway.post({ query: book })).body.data.book.title).toBe('Dune Messiah'));
+    await untilPasses(async () => expect((await gateway.post({ query: list })).body.data.books[0].title).toBe('Dune Messiah'));
     asked.books = 0;
     await gateway.post({ query: other });
     expect(asked.books, 'the other book is kept').toBe(0);
     await warm();
     happened('unknown', { skip: 5 });
-    await vi.waitFor(async () => {
+    await untilPasses(async () => {
       asked.books = 0;
       await gateway.post({ query: other });
       expect(asked.books).toBe(0);
