@@ -2,6 +2,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { refuseNul, withDoomedTransactions } from './guarded-adapter.ts';
+import { surviveLostConnections } from './postgres-pool.ts';
 import type { DatabaseTarget } from './target.ts';
 
 const poolSizeDefault = 10;
@@ -22,6 +23,7 @@ export class PostgresAdapterFactory extends PrismaPg {
       keepAlive: true,
       application_name: options.applicationName,
     });
+    surviveLostConnections(pool);
     super(pool, { disposeExternalPool: true });
     this.#migrates = options.migrates ?? false;
   }

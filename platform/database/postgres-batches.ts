@@ -6,6 +6,7 @@ import { copyText } from './copy-text.ts';
 import { NulInTextError } from './database.errors.ts';
 import type { DatabaseTransaction, SqlExecutor } from './database.ts';
 import type { ColumnsOf } from './insert-rows.ts';
+import { surviveLostConnections } from './postgres-pool.ts';
 import type { DatabaseTarget } from './target.ts';
 
 /** Batches gather what many callers want, so few connections do. */
@@ -70,13 +71,10 @@ export function createPostgresBatches(
   pool.on('connect', (client) => {
     client.query(plannerSettings).catch(() => undefined);
   });
-  // An idle connection that is lost is replaced by the next one asked for.
-  pool.on('error', () => undefined);
+  surviveLostConnections(pool);
 
   async function attempt<T>(work: (tx: DatabaseTransaction) => Promise<T>, timeoutMs: number) {
     const client = await pool.connect();
-    const ignoreError = () => undefined;
-    client.on('error', ignoreError);
     let failure: Error | undefined;
     // A server that answers no more would otherwise keep the batch, and all behind it, for ever.
     const timer = setTimeout(() => endConnection(client), timeoutMs);
@@ -87,7 +85,6 @@ export function createPostgresBatches(
       throw error;
     } finally {
       clearTimeout(timer);
-      client.removeListener('error', ignoreError);
       client.release(failure !== undefined && isConnectionLost(client) ? failure : undefined);
     }
   }
