@@ -126,6 +126,7 @@ async function startGateway(
     log: createLogger(config, 'gateway'),
     metrics,
     tracing,
+    downloads: true,
     events: transport,
     checks: subgraphs.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, name: `${name}: ${check.name}` }))),
     playground: { folder: playgroundFolder, demoUsers: config.demo ? playgroundUsers() : [] },

@@ -50,6 +50,7 @@ export async function serveGateway(config: Config, options: { readonly foreign: 
     ...(keys === undefined ? {} : { keys }),
     log,
     tracing,
+    downloads: !options.foreign,
     ...(events === undefined ? {} : { events }),
     playground: { folder: playgroundFolder, demoUsers: config.demo && !options.foreign ? playgroundUsers() : [] },
   }).catch((error: unknown) => {

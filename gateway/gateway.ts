@@ -14,6 +14,7 @@ import { serveKeySet } from '../platform/server/key-set.ts';
 import { createMetrics, type Metrics } from '../platform/server/metrics.ts';
 import type { Tracing } from '../platform/telemetry/tracing.ts';
 import { createTokenReader } from './edge/admission.ts';
+import { serveGatewayDownloads } from './edge/downloads.ts';
 import { createEventStreams } from './edge/event-stream.ts';
 import { createHttpEdge } from './edge/http.ts';
 import { createLiveHub } from './edge/live-hub.ts';
@@ -82,6 +83,8 @@ export interface GatewayOptions {
   readonly plugins?: readonly GatewayPlugin[];
   /** Decides which policies of `@policy` hold, instead of the claims that the configuration maps. */
   readonly evaluatePolicies?: PolicyEvaluator;
+  /** Whether files that subgraphs stream are had through here; only our own subgraphs have them. */
+  readonly downloads?: boolean;
   /** Time that a WebSocket client has to send `connection_init`; 10 s by default. */
   readonly socketInitTimeoutMs?: number;
 }
@@ -216,6 +219,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(config.gateway.playground ? { contentSecurityPolicy: playgroundContentSecurityPolicy } : {}),
   });
   if (options.keys !== undefined) serveKeySet(http.app, options.keys);
+  if (options.downloads === true) serveGatewayDownloads(http.app, { live, readToken, door, addressOf });
   const sockets = serveSockets(http.app.server, graphqlPath, {
     operations,
     verifier,

@@ -5,6 +5,7 @@ import { Pool } from 'undici';
 import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../platform/graph/subgraph.ts';
 import { gatewayErrors } from './gateway.errors.ts';
 import { parseResult } from './graphql-result.ts';
+import { downloadFrom } from './http-download.ts';
 import { exchange, type Received, UnusableAnswer } from './http-exchange.ts';
 import { createReplicas } from './replicas.ts';
 import type { ClientFactory } from './subgraph-clients.ts';
@@ -97,6 +98,19 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
     name,
     execute,
     subscribe: (request) => streams.subscribe(request),
+    async download(request) {
+      for (const replica of replicas.inTurn()) {
+        try {
+          const answer = await downloadFrom(replica.target, request, requestHeaders({ ...request, query: '' }));
+          replica.succeeded();
+          return answer;
+        } catch (error) {
+          replica.failed();
+          log.warn({ error, subgraph: name, url: replica.target.url.href, requestId: request.requestId }, 'A download failed.');
+        }
+      }
+      throw gatewayErrors.SUBGRAPH_UNAVAILABLE({});
+    },
     async ping() {
       const result = await execute({ ...ping, signal: AbortSignal.timeout(connectTimeoutMs) });
       if (result.data === undefined || result.data === null) throw gatewayErrors.SUBGRAPH_UNAVAILABLE({});

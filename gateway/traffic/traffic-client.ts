@@ -2,6 +2,7 @@
 // kind of an operation.
 import type { TrafficPolicy } from '../../platform/config/traffic-settings.ts';
 import { type DomainError, isDomainError } from '../../platform/errors.ts';
+import type { DownloadAnswer } from '../../platform/graph/download.ts';
 import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import { type BreakerState, type CallOutcome, createCircuitBreaker, noPass } from './circuit-breaker.ts';
@@ -231,6 +232,8 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
     name,
     execute,
     subscribe: (request) => ({ [Symbol.asyncIterator]: () => startStream(startOf(request)) }),
+    // Takes as long as its reader does, so that no deadline, breaker or limit of calls fits it.
+    ...(client.download === undefined ? {} : { download: (request) => client.download?.(request) as Promise<DownloadAnswer> }),
     ping: () => client.ping(),
     async close() {
       deadlines.close();

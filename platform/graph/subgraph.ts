@@ -8,6 +8,7 @@ import type { DomainName } from '../domains.ts';
 import type { EventConsumer, LiveFeed, Outbox } from '../events/event.ts';
 import type { KeySource } from '../identity/token-verifier.ts';
 import type { GraphContext } from './context.ts';
+import type { DownloadAnswer, DownloadRequest, OpenDownload } from './download.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a resolver class may ask for any services in its constructor.
 export type ResolverClass = new (...args: any[]) => object;
@@ -51,6 +52,8 @@ export interface SubgraphService {
   readonly consumers?: readonly EventConsumer[];
   /** Values that the domain shows to Prometheus; read when it asks. Names start with `clawpurse_`. */
   readonly gauges?: readonly { readonly name: string; readonly help: string; read(): number | Promise<number> }[];
+  /** Files by name, streamed over plain HTTP to whoever may have them: see `download.ts`. */
+  readonly downloads?: Readonly<Record<string, OpenDownload>>;
   /** Only `auth` has one: where access tokens' public keys come from. Served as JWKS at `/.well-known/jwks.json`. */
   readonly keys?: KeySource;
   /** Writes the demonstration data; safe to call again, and from several replicas at once. */
@@ -108,6 +111,8 @@ export interface SubgraphClient {
   execute(request: SubgraphRequest): Promise<SubgraphResult>;
   /** Ends when the source ends; returning from the iteration closes the upstream at once. */
   subscribe(request: SubgraphRequest): AsyncIterable<ExecutionResult>;
+  /** One of its files; absent where the subgraph is not one of ours. Rejects with DomainError when it cannot be reached. */
+  download?(request: DownloadRequest): Promise<DownloadAnswer>;
   /** @throws when the subgraph is not ready. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import type { ExecutionResult, OperationTypeNode } from 'graphql';
 import type { Clock } from '../clock.ts';
 import { platformErrors } from '../errors.ts';
 import { abortableStream } from '../graph/abortable-stream.ts';
+import { answerDownload, type DownloadAnswer, type DownloadRequest, type OpenDownload } from '../graph/download.ts';
 import { failure, type OperationExecutor } from '../graph/execution.ts';
 import { type ContextDeps, createGraphContext } from '../graph/request-context.ts';
 import type { ReceivedHeaders, SubgraphClient, SubgraphRequest } from '../graph/subgraph.ts';
@@ -20,6 +21,7 @@ export interface InProcessClientDeps extends ContextDeps {
   readonly tracing: Tracing | null;
   /** Aborted when the service stops: open streams end with SERVICE_UNAVAILABLE, so that clients resume elsewhere. */
   readonly stopping: AbortSignal;
+  readonly downloads: Readonly<Record<string, OpenDownload>>;
   /** @throws when the subgraph is not ready. */
   ping(): Promise<void>;
 }
@@ -50,6 +52,14 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
       span?.end();
       finish();
     }
+  }
+
+  /** Counts as open until the last piece has been taken, or its reader has gone. */
+  async function download(request: DownloadRequest): Promise<DownloadAnswer> {
+    const finish = activity.begin();
+    const answer = await answerDownload(deps.downloads, request, deps);
+    answer.body.once('close', finish);
+    return answer;
   }
 
   async function run(request: SubgraphRequest, signal: AbortSignal | undefined): Promise<ExecutionResult> {
@@ -101,6 +111,7 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
     name,
     execute,
     subscribe: (request) => abortableStream((signal) => follow(request, signal), request.signal),
+    download,
     ping: deps.ping,
     close: async () => {},
   };

@@ -1,4 +1,5 @@
 // Serves a running subgraph to the gateway: Apollo Server over HTTP, subscriptions over WebSocket on the same path, JWKS where there are keys.
+import type { IncomingHttpHeaders } from 'node:http';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
@@ -7,8 +8,10 @@ import { GraphQLError } from 'graphql';
 import type { Config } from '../config/config.ts';
 import { isDomainError } from '../errors.ts';
 import type { GraphContext } from '../graph/context.ts';
+import { downloadsPath } from '../graph/download.ts';
 import { formatError } from '../graph/error-format.ts';
 import { bearerToken, createGraphContext, personFrom } from '../graph/request-context.ts';
+import { serveDownloads } from './downloads.ts';
 import { createHttpServer } from './http-server.ts';
 import { serveKeySet } from './key-set.ts';
 import { codeOf, outcomeOf } from './metrics.ts';
@@ -48,6 +51,7 @@ export async function serveSubgraph(
   const answer = fastifyApolloHandler<GraphContext>(apollo, { context: (request, reply) => contextOf(request, reply, subgraph) });
   http.app.route({ method: ['GET', 'POST'], url: graphqlPath, handler: answer as never });
 
+  serveDownloads(http.app, { path: `${downloadsPath}/:file`, clientOf: () => subgraph.client, tokenOf: bearerOf });
   if (subgraph.keys !== undefined) serveKeySet(http.app, subgraph.keys);
   const sockets = serveSubscriptions(http.app.server, subgraph, {
     path: graphqlPath,
@@ -63,6 +67,10 @@ export async function serveSubgraph(
       await subgraph.stop();
     },
   };
+}
+
+function bearerOf({ authorization }: IncomingHttpHeaders): string | null {
+  return bearerToken(authorization);
 }
 
 function createApolloServer(subgraph: RunningSubgraph): ApolloServer<GraphContext> {

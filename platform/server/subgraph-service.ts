@@ -177,6 +177,7 @@ function assemble(parts: Parts): RunningSubgraph {
     clock,
     executor,
     verifier,
+    downloads: service.downloads ?? {},
     log,
     activity,
     metrics,

@@ -25,6 +25,9 @@ import { createMemberService } from './member.service.ts';
 import { createPostingConsumer } from './posting.consumer.ts';
 import { RateResolver } from './rate.resolver.ts';
 import { createRateService } from './rate.service.ts';
+import { statementDownloads } from './statement.download.ts';
+import { StatementResolver } from './statement.resolver.ts';
+import { createStatementService } from './statement.service.ts';
 import { WalletFeedResolver } from './wallet.feed.resolver.ts';
 import { createBalanceFeed } from './wallet.feed.ts';
 import { createReferences, createWalletLoaders } from './wallet.reference.ts';
@@ -54,6 +57,7 @@ export const walletModule: SubgraphModule = {
       ExchangeQuoteResolver,
       ExchangeResolver,
       RateResolver,
+      StatementResolver,
     ],
   },
 
@@ -73,6 +77,7 @@ export const walletModule: SubgraphModule = {
     const liquidity = createLiquidityService({ database, writer });
     const sweeper = createHoldSweeper({ database, writer, time, log, chores: [createQuoteSweep({ database, time })] });
     const loaders = createWalletLoaders({ wallets, externalAccounts, holds, exchanges, entries, members });
+    const statements = createStatementService({ database, wallets, clock });
 
     return {
       resolvers: [
@@ -91,8 +96,10 @@ export const walletModule: SubgraphModule = {
         new ExchangeQuoteResolver(exchanges, loaders),
         new ExchangeResolver(loaders),
         new RateResolver(rates, liquidity),
+        new StatementResolver(statements),
       ],
       references: createReferences(loaders),
+      downloads: statementDownloads(statements),
       consumers: [createPostingConsumer({ writer, log })],
       gauges: [
         {
