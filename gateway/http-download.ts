@@ -1,17 +1,31 @@
 // A file of a subgraph over HTTP: the body is passed on as it comes, at the pace of whoever reads it.
 import type { Readable } from 'node:stream';
-import type { Pool } from 'undici';
-import { type DownloadAnswer, type DownloadRequest, downloadsPath } from '../platform/graph/download.ts';
+import { Pool } from 'undici';
+import { type DownloadAnswer, type DownloadRequest, downloadsPath, openDownloadsMax } from '../platform/graph/download.ts';
+
+/** Subgraphs open a file within a few reads, and a file that stands still this long has been lost; time in which its reader takes nothing is not counted. */
+const silenceMsMax = 30_000;
+
+/** Connections of their own: readers take their time, and must not keep queries from theirs. */
+export function downloadPool(url: URL, options: { connectTimeoutMs: number; keepAliveMs: number }): Pool {
+  return new Pool(url.origin, {
+    connections: openDownloadsMax,
+    keepAliveTimeout: options.keepAliveMs,
+    connect: { timeout: options.connectTimeoutMs },
+    headersTimeout: silenceMsMax,
+    bodyTimeout: silenceMsMax,
+  });
+}
 
 const passedOn = ['content-type', 'content-disposition', 'cache-control'];
 
 export async function downloadFrom(
-  { url, pool }: { url: URL; pool: Pool },
+  { url, downloads }: { url: URL; downloads: Pool },
   { file, query }: DownloadRequest,
-  headers: Record<string, string>,
+  { 'content-type': _, ...headers }: Record<string, string>,
 ): Promise<DownloadAnswer> {
   const path = `${new URL(`.${downloadsPath}/${encodeURIComponent(file)}`, url).pathname}${query === '' ? '' : `?${query}`}`;
-  const answer = await pool.request({ method: 'GET', path, headers: { ...headers, accept: '*/*' } });
+  const answer = await downloads.request({ method: 'GET', path, headers: { ...headers, accept: '*/*' } });
   const kept = passedOn.flatMap((name) => {
     const value = answer.headers[name];
     return typeof value === 'string' ? [[name, value] as const] : [];

@@ -5,7 +5,7 @@ import { Pool } from 'undici';
 import type { SubgraphClient, SubgraphRequest, SubgraphResult } from '../platform/graph/subgraph.ts';
 import { gatewayErrors } from './gateway.errors.ts';
 import { parseResult } from './graphql-result.ts';
-import { downloadFrom } from './http-download.ts';
+import { downloadFrom, downloadPool } from './http-download.ts';
 import { exchange, type Received, UnusableAnswer } from './http-exchange.ts';
 import { createReplicas } from './replicas.ts';
 import type { ClientFactory } from './subgraph-clients.ts';
@@ -44,6 +44,7 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
         headersTimeout: 0,
         bodyTimeout: 0,
       }),
+      downloads: downloadPool(new URL(url), { connectTimeoutMs, keepAliveMs }),
     })),
   );
   const streams = createSubgraphStreams({
@@ -99,24 +100,29 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
     execute,
     subscribe: (request) => streams.subscribe(request),
     async download(request) {
+      let failure: unknown;
       for (const replica of replicas.inTurn()) {
         try {
           const answer = await downloadFrom(replica.target, request, requestHeaders({ ...request, query: '' }));
           replica.succeeded();
           return answer;
         } catch (error) {
+          failure = error;
           replica.failed();
           log.warn({ error, subgraph: name, url: replica.target.url.href, requestId: request.requestId }, 'A download failed.');
         }
       }
-      throw gatewayErrors.SUBGRAPH_UNAVAILABLE({});
+      throw gatewayErrors.SUBGRAPH_UNAVAILABLE({}, failure);
     },
     async ping() {
       const result = await execute({ ...ping, signal: AbortSignal.timeout(connectTimeoutMs) });
       if (result.data === undefined || result.data === null) throw gatewayErrors.SUBGRAPH_UNAVAILABLE({});
     },
     async close() {
-      await Promise.all([streams.close(), ...replicas.all.map(({ pool }) => pool.destroy())]);
+      await Promise.all([
+        streams.close(),
+        ...replicas.all.flatMap(({ pool, downloads }) => [pool.destroy(), downloads.destroy()]),
+      ]);
     },
   };
 }

@@ -10,6 +10,9 @@ import type { SubgraphRequest } from './subgraph.ts';
 /** Where files are had: `/downloads/<file>` of a subgraph, `/downloads/<subgraph>/<file>` of the gateway. */
 export const downloadsPath = '/downloads';
 
+/** Files that one process passes to readers at once. Each costs a buffer and a query now and then; more readers are asked to come back. */
+export const openDownloadsMax = 64;
+
 export interface Download {
   readonly contentType: string;
   /** What the file is called on the reader's disk. */
@@ -44,7 +47,7 @@ export async function answerDownload(
     if (open === undefined) return refusalOf(404, notFound);
     const context = await createGraphContext({ ...request, signal: gone.signal }, deps);
     const { contentType, fileName, chunks } = await open(new URLSearchParams(request.query), context);
-    const body = Readable.from(chunks, { objectMode: false, encoding: 'utf8', highWaterMark: bufferBytesMax });
+    const body = Readable.from(chunks, { objectMode: false, highWaterMark: bufferBytesMax });
     body.once('close', () => gone.abort());
     // Its reader sees the connection end before the file does.
     body.on('error', (error) => context.log.error({ error }, 'A download broke off.'));

@@ -66,9 +66,15 @@ export class StatementType {
 
   @Field(() => String, {
     description:
-      'Path of the whole statement as a CSV file at the gateway: GET it with your access token. `.jsonl` instead of `.csv` gives JSON Lines.',
+      'Path of the whole statement as a CSV file at the gateway: GET it with your access token. Spreadsheets take no text in it for a formula.',
   })
   csvPath: string;
+
+  @Field(() => String, {
+    description:
+      'Path of the whole statement as JSON Lines at the gateway: GET it with your access token. Amounts are texts, to the last digit.',
+  })
+  jsonLinesPath: string;
 }
 
 @ArgsType()
