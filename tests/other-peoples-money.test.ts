@@ -10,7 +10,7 @@ import {
 import { GraphError, type GraphErrorEntry, type TypedDocument } from '../clients/graph-client.ts';
 import { type People, type Person, peopleOf, refusalOf, transferInput } from './support/people.ts';
 import { takeUntil } from './support/streams.ts';
-import { describeEachTopology } from './support/system.ts';
+import { describeEachTopology, type System } from './support/system.ts';
 
 type AnyDocument = TypedDocument<Record<string, unknown>, Record<string, unknown>>;
 const document = (text: string) => text as unknown as AnyDocument;
@@ -26,6 +26,7 @@ const ApproveDocument = document(
 const AuditDocument = document('{ auditEvents { nodes { id } } }');
 
 describeEachTopology("somebody else's money", (startSystem) => {
+  let system: System;
   let people: People;
   let owner: Person;
   let stranger: Person;
@@ -34,7 +35,8 @@ describeEachTopology("somebody else's money", (startSystem) => {
   let transactionId: string;
 
   beforeAll(async () => {
-    people = peopleOf(await startSystem());
+    system = await startSystem();
+    people = peopleOf(system);
     [owner, stranger] = await Promise.all([people.register('Olga Owner'), people.register('Stan Stranger')]);
     [wallet, strangersWallet] = await Promise.all([people.openWallet(owner), people.openWallet(stranger)]);
     await people.deposit(wallet, '20.00');
@@ -76,6 +78,26 @@ describeEachTopology("somebody else's money", (startSystem) => {
       expect(aboutForeign).toBe(await answerFor(ask, missing, variables(missing)));
       expect(aboutForeign).toContain('NOT_FOUND');
     });
+  });
+
+  it('is in no file either: a statement streams through every gateway to its owner alone', async () => {
+    const missing = randomUUID();
+    for (const url of system.graphqlUrls) {
+      const get = async (walletId: string, { accessToken }: Person) => {
+        const query = new URLSearchParams({ walletId, asset: 'USD', from: '2020-01-01T00:00:00Z', to: new Date().toISOString() });
+        const response = await fetch(new URL(`/downloads/wallet/statement.csv?${query}`, url), {
+          headers: { authorization: `Bearer ${accessToken}` },
+        });
+        return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+      };
+      const own = await get(wallet, owner);
+      expect([own.status, own.type]).toEqual([200, 'text/csv; charset=utf-8; header=present']);
+      expect(own.body).toMatch(/\r\nOPENING,.*,0\.00,USD,,,\r\nENTRY,.*,DEPOSIT,CREDIT,20\.00,20\.00,USD,/);
+      expect(own.body).toMatch(/\r\nCLOSING,.*,USD,,,\r\n$/);
+      const foreign = await get(wallet, stranger);
+      expect({ ...foreign, body: foreign.body.replaceAll(wallet, missing) }).toEqual(await get(missing, stranger));
+      expect([foreign.status, foreign.body.includes('WALLET_NOT_FOUND')]).toEqual([404, true]);
+    }
   });
 
   it.each([
