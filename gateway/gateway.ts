@@ -219,7 +219,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(config.gateway.playground ? { contentSecurityPolicy: playgroundContentSecurityPolicy } : {}),
   });
   if (options.keys !== undefined) serveKeySet(http.app, options.keys);
-  if (options.downloads === true) serveGatewayDownloads(http.app, { live, readToken, door, addressOf });
+  if (options.downloads === true) serveGatewayDownloads(http.app, { live, readToken, verifier, door, addressOf });
   const sockets = serveSockets(http.app.server, graphqlPath, {
     operations,
     verifier,

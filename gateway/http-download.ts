@@ -17,15 +17,16 @@ export function downloadPool(url: URL, options: { connectTimeoutMs: number; keep
   });
 }
 
-const passedOn = ['content-type', 'content-disposition', 'cache-control'];
+const passedOn = ['content-type', 'content-disposition', 'cache-control', 'retry-after'];
 
 export async function downloadFrom(
   { url, downloads }: { url: URL; downloads: Pool },
-  { file, query }: DownloadRequest,
+  { file, query, signal }: DownloadRequest,
   { 'content-type': _, ...headers }: Record<string, string>,
 ): Promise<DownloadAnswer> {
   const path = `${new URL(`.${downloadsPath}/${encodeURIComponent(file)}`, url).pathname}${query === '' ? '' : `?${query}`}`;
-  const answer = await downloads.request({ method: 'GET', path, headers: { ...headers, accept: '*/*' } });
+  const sent = { ...headers, accept: '*/*' };
+  const answer = await downloads.request({ method: 'GET', path, headers: sent, ...(signal === undefined ? {} : { signal }) });
   const kept = passedOn.flatMap((name) => {
     const value = answer.headers[name];
     return typeof value === 'string' ? [[name, value] as const] : [];

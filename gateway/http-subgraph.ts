@@ -108,6 +108,8 @@ export function createHttpSubgraph(options: HttpSubgraphOptions): SubgraphClient
           return answer;
         } catch (error) {
           failure = error;
+          // Whoever asked has gone: that is nobody's failure.
+          if (request.signal?.aborted) break;
           replica.failed();
           log.warn({ error, subgraph: name, url: replica.target.url.href, requestId: request.requestId }, 'A download failed.');
         }

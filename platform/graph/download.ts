@@ -1,7 +1,9 @@
 // Files that a domain streams over plain HTTP because they are too large for an answer of the graph: who asks, what comes back.
 // A domain yields text piece by piece; nothing here ever holds a whole file.
 import { Readable } from 'node:stream';
-import { isDomainError } from '../errors.ts';
+import type { Clock } from '../clock.ts';
+import { isDomainError, platformErrors } from '../errors.ts';
+import { identityErrors } from '../identity/identity.errors.ts';
 import type { GraphContext } from './context.ts';
 import { failure } from './execution.ts';
 import { type ContextDeps, createGraphContext } from './request-context.ts';
@@ -27,6 +29,8 @@ export type OpenDownload = (query: URLSearchParams, context: GraphContext) => Pr
 export interface DownloadRequest extends Pick<SubgraphRequest, 'token' | 'requestId' | 'client'> {
   readonly file: string;
   readonly query: string;
+  /** Aborted when whoever asks goes away before the file has begun. From then on the end of its body says it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface DownloadAnswer {
@@ -35,22 +39,31 @@ export interface DownloadAnswer {
   readonly body: Readable;
 }
 
+export interface DownloadDeps extends ContextDeps {
+  readonly name: string;
+  readonly clock: Clock;
+  /** Aborted when the service stops. */
+  readonly stopping: AbortSignal;
+}
+
 /** Answers with the file, or with a refusal in the shape of a GraphQL error. Never rejects. */
 export async function answerDownload(
   files: Readonly<Record<string, OpenDownload>>,
   request: DownloadRequest,
-  deps: ContextDeps,
+  deps: DownloadDeps,
 ): Promise<DownloadAnswer> {
   const gone = new AbortController();
+  request.signal?.addEventListener('abort', () => gone.abort(), { once: true });
   try {
     const open = Object.hasOwn(files, request.file) ? files[request.file] : undefined;
     if (open === undefined) return refusalOf(404, notFound);
     const context = await createGraphContext({ ...request, signal: gone.signal }, deps);
     const { contentType, fileName, chunks } = await open(new URLSearchParams(request.query), context);
-    const body = Readable.from(chunks, { objectMode: false, highWaterMark: bufferBytesMax });
+    const given = whileAllowed(chunks, context.identity?.expiresAt ?? null, deps);
+    const body = Readable.from(given, { objectMode: false, highWaterMark: bufferBytesMax });
     body.once('close', () => gone.abort());
     // Its reader sees the connection end before the file does.
-    body.on('error', (error) => context.log.error({ error }, 'A download broke off.'));
+    body.on('error', (error) => context.log[isDomainError(error) ? 'info' : 'error']({ error }, 'A download broke off.'));
     const headers = {
       'content-type': contentType,
       'content-disposition': `attachment; filename="${fileName.replaceAll(/[^A-Za-z0-9._-]/g, '_')}"`,
@@ -59,6 +72,19 @@ export async function answerDownload(
     return { status: 200, headers, body };
   } catch (error) {
     return refusalOf(statusOf(error), failure(error, { log: deps.log, requestId: request.requestId }));
+  }
+}
+
+/** As with streams of events: nobody reads on with a token that is over, and nothing is read of a service that stops. */
+async function* whileAllowed(
+  chunks: AsyncIterable<string>,
+  expiresAt: Date | null,
+  { name, clock, stopping }: DownloadDeps,
+): AsyncGenerator<string> {
+  for await (const chunk of chunks) {
+    if (stopping.aborted) throw platformErrors.SERVICE_UNAVAILABLE({ service: name });
+    if (expiresAt !== null && expiresAt <= clock.now()) throw identityErrors.TOKEN_EXPIRED({ reason: 'expired' });
+    yield chunk;
   }
 }
 

@@ -3,19 +3,35 @@ import { Readable } from 'node:stream';
 import { fastify } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { platformErrors } from '../errors.ts';
-import type { DownloadAnswer } from '../graph/download.ts';
+import type { DownloadAnswer, DownloadRequest } from '../graph/download.ts';
 import { bearerToken } from '../graph/request-context.ts';
 import type { SubgraphClient } from '../graph/subgraph.ts';
+import { identityErrors } from '../identity/identity.errors.ts';
+import type { Identity } from '../identity/identity.ts';
 import { untilPasses } from '../testing/until-passes.ts';
 import { type DownloadLimits, serveDownloads } from './downloads.ts';
 
-const limits: DownloadLimits = { openMax: 3, openPerTokenMax: 2, stallMsMax: 60_000 };
+const limits: DownloadLimits = { openMax: 3, openPerReaderMax: 2, stallMsMax: 60_000 };
+
+/** Tokens are `<user>-<anything>`. */
+const verifier = {
+  async verify(token: string): Promise<Identity> {
+    if (token === 'over') throw identityErrors.TOKEN_EXPIRED({ reason: 'expired' });
+    return { issuer: 'us', userId: token.split('-')[0] } as Identity;
+  },
+};
 
 async function serve(change: Partial<DownloadLimits> = {}) {
   const bodies: Readable[] = [];
   const asked: string[] = [];
-  async function download({ file, query }: { file: string; query: string }): Promise<DownloadAnswer> {
+  /** Set to keep files from beginning until it is resolved. */
+  const begin = { when: Promise.resolve(), goneCount: 0 };
+  async function download({ file, query, signal }: DownloadRequest): Promise<DownloadAnswer> {
     asked.push(query);
+    signal?.addEventListener('abort', () => {
+      begin.goneCount += 1;
+    });
+    await begin.when;
     if (file === 'away') throw platformErrors.SERVICE_UNAVAILABLE({ service: 'wallet' });
     // Gives a little at once and then as much as anybody takes; never ends.
     const body = new Readable({ read: () => body.push('x'.repeat(65_536)) });
@@ -28,6 +44,7 @@ async function serve(change: Partial<DownloadLimits> = {}) {
     path: '/downloads/:subgraph/:file',
     clientOf: (subgraph) => (subgraph === 'wallet' ? client : undefined),
     tokenOf: ({ authorization }) => bearerToken(authorization),
+    verifier,
     addressOf: () => null,
     headersFor: () => ['access-control-allow-origin', 'https://shop.example'],
     limits: { ...limits, ...change },
@@ -39,7 +56,7 @@ async function serve(change: Partial<DownloadLimits> = {}) {
   });
   const get = (file: string, token: string, init: RequestInit = {}) =>
     fetch(`${url}/downloads/${file}`, { ...init, headers: { authorization: `Bearer ${token}` } });
-  return { get, bodies, asked };
+  return { get, bodies, asked, begin };
 }
 
 async function codeOf(response: Response): Promise<string> {
@@ -68,8 +85,8 @@ describe('the route of files', () => {
 
   it('lets nobody take all places, and gives a place again when its reader has gone', async () => {
     const { get } = await serve();
-    const own = [await get('wallet/any', 'alice'), await get('wallet/any', 'alice')];
-    const refused = await get('wallet/any', 'alice');
+    const own = [await get('wallet/any', 'alice-1'), await get('wallet/any', 'alice-2')];
+    const refused = await get('wallet/any', 'alice-3');
     expect([refused.status, refused.headers.get('retry-after'), await codeOf(refused)]).toEqual([
       503,
       '5',
@@ -86,6 +103,38 @@ describe('the route of files', () => {
       own.push(again);
     });
     for (const each of [...own.slice(1), others]) await each.body?.cancel();
+  });
+
+  it('answers a token that is over itself, and takes no place for it', async () => {
+    const { get, asked } = await serve();
+    for (let count = 0; count < 5; count += 1) {
+      const response = await get('wallet/any', 'over');
+      expect([response.status, response.headers.get('www-authenticate'), await codeOf(response)]).toEqual([
+        401,
+        'Bearer error="invalid_token"',
+        'TOKEN_EXPIRED',
+      ]);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('loses no place to readers that leave before their file begins', async () => {
+    const { get, bodies, begin } = await serve();
+    let start = () => {};
+    begin.when = new Promise((resolve) => {
+      start = resolve;
+    });
+    const leaving = new AbortController();
+    const left = [1, 2].map(() => get('wallet/any', 'alice', { signal: leaving.signal }).catch(() => 'left'));
+    await untilPasses(async () => expect((await get('wallet/any', 'alice')).status).toBe(503));
+    leaving.abort();
+    expect(await Promise.all(left)).toEqual(['left', 'left']);
+    await untilPasses(() => expect(begin.goneCount).toBe(2));
+    start();
+    await untilPasses(() => expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true, true]));
+    const again = [await get('wallet/any', 'alice'), await get('wallet/any', 'alice')];
+    expect(again.map(({ status }) => status)).toEqual([200, 200]);
+    for (const each of again) await each.body?.cancel();
   });
 
   it('gives up a reader that takes nothing any more', async () => {

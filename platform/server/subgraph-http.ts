@@ -51,7 +51,13 @@ export async function serveSubgraph(
   const answer = fastifyApolloHandler<GraphContext>(apollo, { context: (request, reply) => contextOf(request, reply, subgraph) });
   http.app.route({ method: ['GET', 'POST'], url: graphqlPath, handler: answer as never });
 
-  serveDownloads(http.app, { path: `${downloadsPath}/:file`, clientOf: () => subgraph.client, tokenOf: bearerOf });
+  serveDownloads(http.app, {
+    path: `${downloadsPath}/:file`,
+    clientOf: () => subgraph.client,
+    tokenOf: bearerOf,
+    verifier: subgraph.verifier,
+    limits: { stallMsMax: gatewayStallMsMax },
+  });
   if (subgraph.keys !== undefined) serveKeySet(http.app, subgraph.keys);
   const sockets = serveSubscriptions(http.app.server, subgraph, {
     path: graphqlPath,
@@ -68,6 +74,9 @@ export async function serveSubgraph(
     },
   };
 }
+
+/** What reads here is a gateway, which gives up readers of its own; one that is slow empties what lies between only now and then. */
+const gatewayStallMsMax = 15 * 60_000;
 
 function bearerOf({ authorization }: IncomingHttpHeaders): string | null {
   return bearerToken(authorization);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { platformErrors } from '../errors.ts';
+import type { GraphContext } from '../graph/context.ts';
 import type { Download, DownloadRequest, OpenDownload } from '../graph/download.ts';
 import { requireIdentity } from '../identity/identity.ts';
 import { createSampleModule } from './sample-domain.ts';
@@ -15,8 +16,23 @@ const readAheadBytesMax = 64 * 1024 * 1024;
 
 function aSource() {
   let ended = () => {};
+  let asked = () => {};
+  let gone = () => {};
   const source = {
     madeBytes: 0,
+    whenAsked: new Promise<void>((resolve) => {
+      asked = resolve;
+    }),
+    whenGone: new Promise<void>((resolve) => {
+      gone = resolve;
+    }),
+    /** Opens when whoever asked has gone. */
+    async slow(_: URLSearchParams, { signal }: GraphContext): Promise<Download> {
+      asked();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      gone();
+      return { contentType: 'text/plain', fileName: 'late.txt', chunks: source.endless() };
+    },
     whenEnded: new Promise<void>((resolve) => {
       ended = resolve;
     }),
@@ -54,6 +70,7 @@ function downloadsOf(source: ReturnType<typeof aSource>): Readonly<Record<string
       return { contentType: 'text/plain; charset=utf-8', fileName: 'mine.txt', chunks: chunks() };
     },
     endless: file(source.endless),
+    slow: source.slow,
     broken: file(brokenOff),
     refused: async () => {
       throw platformErrors.BAD_USER_INPUT({ field: 'what', problem: 'is not valid' });
@@ -126,6 +143,27 @@ export function describeDownloads(name: string, openClient: OpenClient): void {
       body.destroy();
       await source.whenEnded;
       expect(source.madeBytes).toBeLessThan(readAheadBytesMax);
+    });
+
+    it('breaks a file off when its token is over', async () => {
+      const { domain, download, source, token } = await start();
+      const { status, body } = await download('endless', { token });
+      expect(status).toBe(200);
+      await untilStill(() => source.madeBytes);
+      domain.clock.advance(24 * 3_600_000);
+      await expect(text(body)).rejects.toThrow();
+      await source.whenEnded;
+      expect(source.madeBytes).toBeLessThan(readAheadBytesMax);
+    });
+
+    it('lets go of who leaves before the file begins', async () => {
+      const { download, source } = await start();
+      const leaving = new AbortController();
+      const asked = download('slow', { signal: leaving.signal }).catch(() => null);
+      await source.whenAsked;
+      leaving.abort();
+      await source.whenGone;
+      (await asked)?.body.destroy();
     });
 
     it('breaks a file off that cannot be finished, so that nobody takes it for whole', async () => {

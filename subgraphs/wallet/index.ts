@@ -77,7 +77,7 @@ export const walletModule: SubgraphModule = {
     const liquidity = createLiquidityService({ database, writer });
     const sweeper = createHoldSweeper({ database, writer, time, log, chores: [createQuoteSweep({ database, time })] });
     const loaders = createWalletLoaders({ wallets, externalAccounts, holds, exchanges, entries, members });
-    const statements = createStatementService({ database, wallets, clock });
+    const statements = createStatementService({ database, wallets, time });
 
     return {
       resolvers: [

@@ -1,5 +1,5 @@
 // Reads of one account's entries for statements: every read is one range of an index, whatever the size of the account.
-import { type Sql, sqltag as sql } from '@prisma/client/runtime/client';
+import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { Direction, PostingKind } from './ledger.book.ts';
 import type { StatementPosition, StatementRow } from './statement.rules.ts';
@@ -40,15 +40,30 @@ export async function unitsAtVersion(client: Client, accountId: string, version:
   return rows[0] === undefined ? 0n : unitsFromRow(rows[0].balance_after);
 }
 
-/** What back-dated entries beyond `position.version` add to the balance there: they were recorded later and count from before. */
-export async function backdatedUnits(client: Client, accountId: string, position: StatementPosition): Promise<bigint> {
+/**
+ * What back-dated entries beyond `position.version` add to the balance there: they were recorded later and count from before. Some are read
+ * at a time, because an account may have any number of them.
+ */
+export async function backdatedUnits(
+  client: Client,
+  accountId: string,
+  position: StatementPosition,
+  rowsPerRead: number,
+): Promise<bigint> {
   const { version, backAt, backVersion, asOf } = position;
-  const rows = await client.$queryRaw<{ direction: Direction; units: string }[]>(
-    sql`SELECT e.direction, CAST(e.units AS TEXT) AS units FROM entry e
-        WHERE e.account_id = ${accountId} AND e.effective_at IS NOT NULL AND (e.effective_at, e.version) <= (${backAt}, ${backVersion})
-          AND e.version > ${version} AND e.version <= ${asOf}`,
-  );
-  return rows.reduce((sum, { direction, units }) => sum + signedUnits({ direction, units: unitsFromRow(units) }), 0n);
+  let sum = 0n;
+  for (let beyond: Sql = empty; ; ) {
+    const rows = await client.$queryRaw<Pick<Row, 'direction' | 'units' | 'effective_at' | 'version'>[]>(
+      sql`SELECT e.direction, CAST(e.units AS TEXT) AS units, e.effective_at, e.version FROM entry e
+          WHERE e.account_id = ${accountId} AND e.effective_at IS NOT NULL AND (e.effective_at, e.version) <= (${backAt}, ${backVersion})
+            AND e.version > ${version} AND e.version <= ${asOf} ${beyond}
+          ORDER BY e.effective_at, e.version LIMIT ${rowsPerRead}`,
+    );
+    for (const { direction, units } of rows) sum += signedUnits({ direction, units: unitsFromRow(units) });
+    const last = rows.at(-1);
+    if (last === undefined || last.effective_at === null || rows.length < rowsPerRead) return sum;
+    beyond = sql`AND (e.effective_at, e.version) > (${new Date(last.effective_at)}, ${Number(last.version)})`;
+  }
 }
 
 interface Row {
@@ -106,7 +121,7 @@ export async function readUsual(
 export async function readBackdated(
   client: Client,
   accountId: string,
-  page: { after: StatementPosition; before: Date; limit: number },
+  page: { after: Omit<StatementPosition, 'version'>; before: Date; limit: number },
 ): Promise<StatementRow[]> {
   const { after, before, limit } = page;
   const rows = await readRows(

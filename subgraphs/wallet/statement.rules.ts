@@ -48,28 +48,54 @@ export interface StatementPosition {
   readonly asOf: number;
 }
 
+/** Databases and programs differ in what they make of earlier times, and nothing here is as old. */
+const earliest = new Date(0);
+
 /** @throws INVALID_STATEMENT_PERIOD */
 export function checkPeriod({ from, to }: Pick<StatementPeriod, 'from' | 'to'>, now: Date): void {
-  const problem = from >= to ? 'it must begin before it ends' : to > now ? 'it ends in a time to come' : null;
+  const problem =
+    from >= to
+      ? 'it must begin before it ends'
+      : to > now
+        ? 'it ends in a time to come'
+        : from < earliest
+          ? 'it begins before 1970'
+          : null;
   if (problem === null) return;
   throw statementErrors.INVALID_STATEMENT_PERIOD({ from: from.toISOString(), to: to.toISOString(), problem });
+}
+
+/** Whether a place can be one in a statement with these ends: clients send places back, and may send others. */
+export function isPlaceBetween(place: StatementPosition, start: StatementPosition, end: StatementPosition): boolean {
+  const { version, backAt, backVersion } = place;
+  const isInRecord = version >= start.version && version <= end.version;
+  return isInRecord && backAt >= start.backAt && backAt <= end.backAt && backVersion >= 0 && place.asOf >= end.version;
 }
 
 export function signedUnits({ direction, units }: Pick<StatementRow, 'direction' | 'units'>): bigint {
   return direction === 'DEBIT' ? -units : units;
 }
 
-/** The next rows of both lists as one, each with the balance after it. */
-export function mergeRows(
-  usual: readonly StatementRow[],
-  backdated: readonly StatementRow[],
-  start: { readonly position: StatementPosition; readonly balanceUnits: bigint; readonly limit: number },
-): StatementEntry[] {
-  const rows = [...usual, ...backdated].sort(
-    (a, b) => a.effectiveAt.getTime() - b.effectiveAt.getTime() || a.version - b.version,
-  );
+/** Of what counts from the same moment, what was recorded first comes first. */
+export function byEffectiveTime(a: StatementRow, b: StatementRow): number {
+  return a.effectiveAt.getTime() - b.effectiveAt.getTime() || a.version - b.version;
+}
+
+/** Rows of both lists, each in its order, as one. */
+export function inEffectiveOrder(usual: readonly StatementRow[], backdated: readonly StatementRow[]): StatementRow[] {
+  return [...usual, ...backdated].sort(byEffectiveTime);
+}
+
+/** Where a statement has got to: the place, and the balance there. */
+export interface StatementState {
+  readonly position: StatementPosition;
+  readonly balanceUnits: bigint;
+}
+
+/** The next rows of a statement in its order, each with the balance after it and its place. */
+export function withBalances(rows: readonly StatementRow[], start: StatementState): StatementEntry[] {
   let { position, balanceUnits } = start;
-  return rows.slice(0, start.limit).map((row) => {
+  return rows.map((row) => {
     balanceUnits += signedUnits(row);
     position = row.isBackdated
       ? { ...position, backAt: row.effectiveAt, backVersion: row.version }
