@@ -15,8 +15,8 @@ export function cpuTime(serverPid: number | null): CpuTime {
   return { nodeMs: (user + system) / 1_000, serverMs: serverPid === null ? null : familyMs(serverPid) };
 }
 
-/** The server's own time, its children's, and what those that have ended took. */
-function familyMs(pid: number): number | null {
+/** A process's own time, its children's, and what those that have ended took; null where it cannot be known. */
+export function familyMs(pid: number): number | null {
   try {
     const own = readStat(String(pid));
     if (own === null) return null;

@@ -17,6 +17,8 @@ export interface RunningTopology {
   readonly topology: Topology;
   readonly postgresUrl: string;
   readonly redisUrl: string;
+  /** Of the servers that the services use. */
+  readonly pids: Readonly<Record<'postgresql' | 'redis', number | null>>;
   /** Lines that services wrote at level warn or above, newest last, for the message of a failing test. */
   readonly warnings: readonly string[];
   /** `kill -9`, and a start at the same address; resolves when it serves again. */
@@ -34,13 +36,19 @@ export interface RunningTopologyOptions {
   readonly gateways: number;
   /** Further settings of every process. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly postgresSettings?: Readonly<Record<string, string>>;
   /** Told of a process that ends though nobody has ended it. */
   readonly onUnexpectedEnd?: (service: ServiceProcess, how: string) => void;
 }
 
 export async function startTopology(options: RunningTopologyOptions): Promise<RunningTopology> {
   const startPostgres = async (port?: number): Promise<BackingService> => {
-    const server = await startLocalPostgres({ dataDir: join(options.folder, 'postgres'), isDurable: true, port: port ?? 0 });
+    const server = await startLocalPostgres({
+      dataDir: join(options.folder, 'postgres'),
+      isDurable: true,
+      port: port ?? 0,
+      settings: options.postgresSettings ?? {},
+    });
     return { url: server.url, pid: server.pid, stop: () => server.stop('fast') };
   };
   const startRedis = (port?: number): Promise<BackingService> =>
@@ -70,6 +78,9 @@ export async function startTopology(options: RunningTopologyOptions): Promise<Ru
     topology,
     postgresUrl: postgres.url,
     redisUrl: redis.url,
+    get pids() {
+      return { postgresql: postgres.pid, redis: redis.pid };
+    },
     warnings,
     async crashService(name) {
       const service = topology.processes.get(name);
