@@ -14,6 +14,7 @@ import { serveKeySet } from '../platform/server/key-set.ts';
 import { createMetrics, type Metrics } from '../platform/server/metrics.ts';
 import type { Tracing } from '../platform/telemetry/tracing.ts';
 import { createTokenReader } from './edge/admission.ts';
+import { createDocuments } from './edge/documents.ts';
 import { serveGatewayDownloads } from './edge/downloads.ts';
 import { createEventStreams } from './edge/event-stream.ts';
 import { createHttpEdge } from './edge/http.ts';
@@ -21,6 +22,7 @@ import { createLiveHub } from './edge/live-hub.ts';
 import { createOperations } from './edge/operations.ts';
 import { type PlaygroundUser, playgroundContentSecurityPolicy, servePlayground } from './edge/playground.ts';
 import { createQuota } from './edge/quotas.ts';
+import { createReadmission } from './edge/readmission.ts';
 import { serveSockets } from './edge/sockets.ts';
 import { createPlanEngine } from './execution/plan-engine.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
@@ -173,8 +175,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { door, introspection } = config.gateway;
   const trustProxy = compileTrust([...config.gateway.trustedProxies]);
   const addressOf = createAddressReader(config.gateway.trustedProxies);
-  const hub = createLiveHub({ live, door, metrics, log });
-  const gate = createOperationGate(limits);
+  const documents = createDocuments({ gate: createOperationGate(limits), introspection });
+  const readmit = createReadmission(documents, protection.checkRights);
+  const hub = createLiveHub({ live, door, readmit, metrics, log });
   const entrance = createDoor(inFlightMax, metrics.turnedAway);
   metrics.watchInFlight(() => entrance.inFlight);
   const headerRules = createHeaderRules(config.gateway.headerRules);
@@ -190,11 +193,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (cache !== null) metrics.watchCache(() => cache.bytes ?? 0);
   const operations = createOperations({
     live,
-    gate,
+    documents,
     verifier,
     protection,
     metrics,
-    introspection,
     subscribe: hub.subscribe,
     stages: {
       outermost: [...(inFlightMax === 0 ? [] : [entrance.stage]), ...observation.outermost],

@@ -3,14 +3,16 @@ import type { Logger } from 'pino';
 import type { DoorConfig } from '../../platform/config/door-settings.ts';
 import { isAnswer, type SubscriptionEvents } from '../execution/engine.ts';
 import { createResumePoints, type ResumePoint, startOf } from '../execution/resume-point.ts';
-import { followUpstream } from '../execution/upstream.ts';
+import { followUpstream, isSameStream, type UpstreamSource } from '../execution/upstream.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
 import type { LiveGraph, ServedGraph } from '../supergraph/live-graph.ts';
 import { type LiveMember, type LiveStream, startLiveStream } from './live-stream.ts';
 import type { GatewayRequest, LiveAnswers, Outcome } from './pipeline.ts';
 import { createQuota, holderOf } from './quotas.ts';
+import { prepareSubscription, type Readmit } from './readmission.ts';
 import { refuse } from './refusal.ts';
+import { createStreamMover, type RunningStream } from './stream-mover.ts';
 
 export interface LiveHub {
   /** The last step of the pipeline for subscriptions. */
@@ -23,56 +25,43 @@ export interface LiveHub {
 export interface LiveHubOptions {
   readonly live: LiveGraph;
   readonly door: Pick<DoorConfig, 'subscriptions' | 'subscriptionsMax' | 'subscriptionsPerClientMax'>;
+  readonly readmit: Readmit;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
 }
 
-/** Graphs that subscriptions may run on: the current one and the one before. Those on older ones are asked to subscribe again. */
-const olderGraphsMax = 1;
-
 /** Streams that differ at most in where they began. */
-type Family = Set<LiveStream>;
+type Family = Set<RunningStream>;
 
-export function createLiveHub({ live, door, metrics, log }: LiveHubOptions): LiveHub {
+export function createLiveHub({ live, door, readmit, metrics, log }: LiveHubOptions): LiveHub {
   const { share, resumeMs, retireMs, cursorArgument, cursorField } = door.subscriptions;
   const names = { argument: cursorArgument, field: cursorField };
   const quota = createQuota({ max: door.subscriptionsMax, perClientMax: door.subscriptionsPerClientMax });
   const families = new Map<string, Family>();
-  const graphs = new Map<ServedGraph, { readonly points: (query: string) => ResumePoint; readonly streams: Set<LiveStream> }>();
-  const timers = new Set<NodeJS.Timeout>();
+  const resumePoints = new WeakMap<ServedGraph, (query: string) => ResumePoint>();
 
-  function facetsOf(graph: ServedGraph) {
-    const known = graphs.get(graph);
-    if (known !== undefined) return known;
-    const facets = { points: createResumePoints(graph.engine.schema, names), streams: new Set<LiveStream>() };
-    graphs.set(graph, facets);
-    return facets;
+  function sourceOf(graph: ServedGraph, events: SubscriptionEvents): UpstreamSource {
+    const client = graph.clients.find(({ name }) => name === events.subgraph);
+    if (client === undefined) throw new Error(`The plan names a subgraph ${events.subgraph} that the supergraph does not have.`);
+    const points = resumePoints.get(graph) ?? createResumePoints(graph.engine.schema, names);
+    resumePoints.set(graph, points);
+    return { client, events, point: points(events.query) };
   }
 
   function subscribe(request: GatewayRequest): Outcome {
-    const { graph, document, parameters, context, withheld } = request;
-    if (document === null) throw new Error('A subscription reached its end without a document.');
-    const prepared = graph.engine.prepare({
-      document: document.document,
-      documentKey: document.key,
-      operationName: parameters.operationName,
-      variables: parameters.variables,
-      call: context,
-      ...(withheld === null ? {} : { withheld }),
-    });
+    const prepared = prepareSubscription(request);
     if (isAnswer(prepared)) return prepared;
-    const { events } = prepared;
-    if (events === null) throw new Error('Only a subscription can be subscribed to.');
-    const point = facetsOf(graph).points(events.query);
-    const place = quota.take(holderOf(context));
+    if (prepared.events === null) throw new Error('Only a subscription can be subscribed to.');
+    const source = sourceOf(request.graph, prepared.events);
+    const place = quota.take(holderOf(request.context));
     if (typeof place !== 'function') {
       const { max, isPerClient } = place;
       throw refuse(gatewayErrors.TOO_MANY_SUBSCRIPTIONS({ subscriptionsMax: max, isPerClient }), { status: 429 });
     }
-    return answersOf(request, events, point, place);
+    return answersOf(request, source, place);
   }
 
-  function answersOf(request: GatewayRequest, events: SubscriptionEvents, point: ResumePoint, release: () => void): LiveAnswers {
+  function answersOf(request: GatewayRequest, source: UpstreamSource, release: () => void): LiveAnswers {
     return {
       context: request.context,
       discard: release,
@@ -96,7 +85,7 @@ export function createLiveHub({ live, door, metrics, log }: LiveHubOptions): Liv
             },
           },
         };
-        join(request, events, point, member);
+        join(request, source, member);
         return {
           close() {
             leave();
@@ -111,95 +100,109 @@ export function createLiveHub({ live, door, metrics, log }: LiveHubOptions): Liv
     };
   }
 
-  function join(request: GatewayRequest, events: SubscriptionEvents, point: ResumePoint, member: LiveMember): void {
-    const { graph, resumeAfter } = request;
-    const after = point.takesCursor ? resumeAfter : null;
-    const isFromPresent = after === null && startOf(point, events.variables) === null;
+  function join(request: GatewayRequest, source: UpstreamSource, member: LiveMember): void {
+    const { point } = source;
+    const after = point.takesCursor ? request.resumeAfter : null;
+    const isFromPresent = after === null && startOf(point, source.events.variables) === null;
     const key = keyOf(request, point);
-    const family: Family = families.get(key) ?? new Set();
-    families.set(key, family);
-    const running = share && isFromPresent ? [...family].find((each) => each.isFromPresent && !each.isOver) : undefined;
-    if (running !== undefined) {
-      running.add(member);
-      return;
-    }
-    const { streams, points } = facetsOf(graph);
-    const client = graph.clients.find(({ name }) => name === events.subgraph);
-    if (client === undefined) throw new Error(`The plan names a subgraph ${events.subgraph} that the supergraph does not have.`);
-    const lease = live.lease(graph);
+    const running = share && isFromPresent ? joinable(key, request, source) : null;
+    if (running === null) begin({ request, source, after, isFromPresent, key }, member);
+    else running.stream.add(member);
+  }
+
+  /** A stream of the same graph; or one of an older graph that can be moved to this one as it is. */
+  function joinable(key: string, request: GatewayRequest, source: UpstreamSource): RunningStream | null {
+    const family = families.get(key);
+    if (family === undefined) return null;
+    const open = [...family].filter(({ stream }) => stream.isFromPresent && !stream.isOver);
+    const { graph } = request;
+    const running = open.find((each) => each.request.graph === graph);
+    if (running !== undefined) return running;
+    if (graph !== live.current) return null;
+    return open.find((each) => isSameStream(each.source, source) && mover.moveTo(each, request, source)) ?? null;
+  }
+
+  function begin({ request, source, after, isFromPresent, key }: Beginning, member: LiveMember): void {
     const { requestId } = request.context;
+    const { name } = source.client;
     const stream = startLiveStream(
       {
-        events,
+        source,
+        release: live.lease(request.graph).release,
         isFromPresent,
         open: (call, signal) =>
           followUpstream({
-            client,
-            events,
-            point: points(events.query),
+            source,
             names,
             call,
             signal,
             after,
             resumeMs,
             onLost: (error, willResume) =>
-              log.warn({ error, subgraph: client.name, requestId, willResume }, 'A subscription to a subgraph was lost.'),
+              log.warn({ error, subgraph: name, requestId, willResume }, 'A subscription to a subgraph was lost.'),
           }),
-        findTwin: (own) => (share ? twinOf(own, family) : null),
-        onFailure: (error) => log.debug({ error, subgraph: client.name, requestId }, 'A subscription ended with a failure.'),
+        findTwin: () => (share ? twinOf(running, families.get(running.key), live.current) : null),
+        onEvent: () => mover.hasEvent(running),
+        onFailure: (error) => log.debug({ error, subgraph: name, requestId }, 'A subscription ended with a failure.'),
         onEnd() {
-          family.delete(stream);
-          if (family.size === 0 && families.get(key) === family) families.delete(key);
-          streams.delete(stream);
-          if (streams.size === 0 && graph !== live.current) graphs.delete(graph);
-          lease.release();
+          leaveFamily(running);
+          mover.forget(running);
         },
       },
       member,
     );
-    family.add(stream);
-    streams.add(stream);
+    const running: RunningStream = { stream, request, source, key, waitsForCursor: false };
+    joinFamily(running);
+    mover.follow(running);
   }
 
-  const stopListening = live.onChange((current) => {
-    // Streams that ended while their graph was the current one have left it here.
-    for (const [graph, { streams }] of graphs) if (streams.size === 0) graphs.delete(graph);
-    const older = [...graphs.keys()].filter((graph) => graph !== current);
-    for (const graph of older.slice(0, Math.max(0, older.length - olderGraphsMax))) {
-      for (const stream of graphs.get(graph)?.streams ?? []) retire(stream);
-    }
+  function joinFamily(running: RunningStream): void {
+    const family: Family = families.get(running.key) ?? new Set();
+    families.set(running.key, family.add(running));
+  }
+
+  function leaveFamily(running: RunningStream): void {
+    const family = families.get(running.key);
+    if (family?.delete(running) === true && family.size === 0) families.delete(running.key);
+  }
+
+  const mover = createStreamMover({
+    live,
+    readmit,
+    spreadMs: retireMs,
+    sourceOf,
+    onMoved(running) {
+      leaveFamily(running);
+      running.key = keyOf(running.request, running.source.point);
+      joinFamily(running);
+    },
+    log,
   });
-
-  /** At a time of its own, so that they do not come back all at once. */
-  function retire(stream: LiveStream): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      stream.endWith(gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, new Error('The graph was replaced more than once.')));
-    }, Math.random() * retireMs);
-    timers.add(timer);
-    timer.unref();
-  }
 
   return {
     subscribe,
     get streamCount() {
-      return [...families.values()].reduce((sum, family) => sum + family.size, 0);
+      return mover.streamCount;
     },
     get subscriptionCount() {
       return quota.open;
     },
-    stop() {
-      stopListening();
-      for (const timer of timers) clearTimeout(timer);
-    },
+    stop: mover.stop,
   };
 }
 
-/** Equal for subscriptions that differ at most in the cursor that they begin after. */
-function keyOf({ graph, document, parameters, context, scope, withheld }: GatewayRequest, point: ResumePoint): string {
+interface Beginning {
+  readonly request: GatewayRequest;
+  readonly source: UpstreamSource;
+  readonly after: string | null;
+  readonly isFromPresent: boolean;
+  readonly key: string;
+}
+
+/** Equal for subscriptions that differ at most in the cursor that they begin after, and in the graph that they run on. */
+function keyOf({ document, parameters, context, scope, withheld }: GatewayRequest, point: ResumePoint): string {
   const variables = point.variable === null ? parameters.variables : { ...parameters.variables, [point.variable]: null };
   return JSON.stringify([
-    graph.supergraph.id,
     document?.key,
     withheld?.documentKey,
     parameters.operationName,
@@ -209,11 +212,15 @@ function keyOf({ graph, document, parameters, context, scope, withheld }: Gatewa
   ]);
 }
 
-/** Another stream at the same cursor. Those that began with the present are never given up for others, which nobody may join. */
-function twinOf(own: LiveStream, family: Family): LiveStream | null {
-  for (const stream of family) {
-    if (stream === own || stream.cursor !== own.cursor || stream.isOver) continue;
-    if (stream.isFromPresent || !own.isFromPresent) return stream;
+/**
+ * Another stream at the same cursor. Those that began with the present are never given up for others, which nobody may join; and none is
+ * given up for one of an older graph.
+ */
+function twinOf(own: RunningStream, family: Family | undefined, current: ServedGraph): LiveStream | null {
+  for (const { stream, request } of family ?? []) {
+    if (stream === own.stream || stream.cursor !== own.stream.cursor || stream.isOver) continue;
+    if (request.graph !== own.request.graph && request.graph !== current) continue;
+    if (stream.isFromPresent || !own.stream.isFromPresent) return stream;
   }
   return null;
 }

@@ -1,8 +1,7 @@
 // One upstream and all who share it: each event is executed and serialised once, whoever gets it.
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SubscriptionEvents } from '../execution/engine.ts';
-import type { NextEvent } from '../execution/upstream.ts';
+import type { Upstream, UpstreamEvent, UpstreamSource } from '../execution/upstream.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveEvent, LiveSink } from './pipeline.ts';
 
@@ -26,15 +25,22 @@ export interface LiveStream {
   remove(member: LiveMember): void;
   /** A member has a newer token. */
   renewed(): void;
+  /** The caller in whose name it runs. */
+  readonly lead: GatewayContext;
+  /** Goes on as another graph has it planned, without a gap; false when that cannot be. `release`: to be called once that graph is left. */
+  move(to: UpstreamSource, release: () => void): boolean;
   /** Ends it with a last answer for everybody. */
   endWith(error: unknown): void;
+  endWithAnswer(answer: Pick<LiveEvent, 'body' | 'errorCodes'>): void;
 }
 
 export interface LiveStreamOptions {
-  readonly events: SubscriptionEvents;
+  readonly source: UpstreamSource;
+  /** Called once nothing runs on the graph of the source any more. */
+  release(): void;
   readonly isFromPresent: boolean;
   /** Opens the upstream; `call` tells in whose name, each time anew. */
-  open(call: () => GatewayContext, signal: AbortSignal): NextEvent;
+  open(call: () => GatewayContext, signal: AbortSignal): Upstream;
   /** Another stream that all members could follow without noticing: it stands at the same cursor. */
   findTwin(stream: LiveStream): LiveStream | null;
   onEvent?(event: LiveEvent): void;
@@ -46,7 +52,6 @@ export interface LiveStreamOptions {
 const membersPerTurn = 1000;
 
 export function startLiveStream(options: LiveStreamOptions, first: LiveMember): LiveStream {
-  const { events } = options;
   const members = new Set<LiveMember>([first]);
   const ended = new AbortController();
   const { signal } = ended;
@@ -55,6 +60,11 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
   let cursor: string | null = null;
   let isOver = false;
   let lead = contextOf(first, signal);
+  let { source, release } = options;
+  const upstream = options.open(() => lead, signal);
+  /** Graphs that were left while an event was still being worked on. */
+  const left: (() => void)[] = [];
+  let isAnswering = false;
 
   /** The member whose token lasts longest speaks for all: they have the same rights. */
   function chooseLead(): void {
@@ -83,9 +93,22 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
       else if (member.context.token === lead.token) chooseLead();
     },
     renewed: chooseLead,
+    get lead() {
+      return lead;
+    },
+    move(to, releaseNext) {
+      if (isOver || !upstream.move(to)) return false;
+      left.push(release);
+      source = to;
+      release = releaseNext;
+      if (!isAnswering) releaseLeft();
+      return true;
+    },
     endWith(error) {
+      stream.endWithAnswer(source.events.answerFailure(error));
+    },
+    endWithAnswer({ body, errorCodes }) {
       if (isOver) return;
-      const { body, errorCodes } = events.answerFailure(error);
       tellAll({ body, errorCodes, cursor, encoded: {} });
       end();
     },
@@ -94,6 +117,10 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
   function end(): void {
     isOver = true;
     ended.abort();
+  }
+
+  function releaseLeft(): void {
+    for (const leave of left.splice(0)) leave();
   }
 
   function tellAll(event: LiveEvent): void {
@@ -119,20 +146,25 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
     return true;
   }
 
+  /** False when it is over, for this stream or for all. */
+  async function handle({ result, cursor: reached, events }: UpstreamEvent): Promise<boolean> {
+    if (mergeIntoTwin()) return false;
+    isAnswering = true;
+    const { body, errorCodes } = await events.answer(result, lead);
+    isAnswering = false;
+    releaseLeft();
+    if (isOver) return false;
+    const event: LiveEvent = { body, errorCodes, cursor: reached, encoded: {} };
+    if (members.size === 1) tellAll(event);
+    else await deliver(event);
+    cursor = reached;
+    options.onEvent?.(event);
+    return !mergeIntoTwin();
+  }
+
   async function run(): Promise<void> {
     try {
-      const nextEvent = options.open(() => lead, signal);
-      for (let upstream = await nextEvent(); upstream !== null; upstream = await nextEvent()) {
-        if (mergeIntoTwin()) return;
-        const { body, errorCodes } = await events.answer(upstream.result, lead);
-        if (isOver) return;
-        const event: LiveEvent = { body, errorCodes, cursor: upstream.cursor, encoded: {} };
-        options.onEvent?.(event);
-        if (members.size === 1) tellAll(event);
-        else await deliver(event);
-        cursor = upstream.cursor;
-        if (mergeIntoTwin()) return;
-      }
+      for (let event = await upstream.next(); event !== null; event = await upstream.next()) if (!(await handle(event))) return;
     } catch (error) {
       options.onFailure(error);
       stream.endWith(error);
@@ -141,6 +173,8 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
       options.onEnd();
       for (const { sink } of members) sink.end();
       members.clear();
+      releaseLeft();
+      release();
     }
   }
 

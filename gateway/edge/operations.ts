@@ -4,11 +4,10 @@ import type { TokenVerifier } from '../../platform/identity/token-verifier.ts';
 import type { OperationType } from '../../platform/server/metrics.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { GatewayMetrics } from '../gateway-metrics.ts';
-import type { OperationGate } from '../protection/operation-limits.ts';
 import type { Protection } from '../protection/protection.ts';
 import type { LiveGraph } from '../supergraph/live-graph.ts';
 import { identityStage } from './admission.ts';
-import { asksOnlyForSchema, createDocuments, type Documents } from './documents.ts';
+import { asksOnlyForSchema, type Documents } from './documents.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import {
   composeStages,
@@ -24,11 +23,10 @@ import { answerTo, badRequest, refuse } from './refusal.ts';
 
 export interface OperationsOptions {
   readonly live: LiveGraph;
-  readonly gate: OperationGate;
+  readonly documents: Documents;
   readonly verifier: TokenVerifier | null;
   readonly protection: Pick<Protection, 'first' | 'identified' | 'named' | 'judged'>;
   readonly metrics: GatewayMetrics;
-  readonly introspection: boolean;
   /** Opens subscriptions. */
   readonly subscribe: Next;
   /** Stages of other parts of the gateway, by their place; none costs nothing. */
@@ -64,8 +62,7 @@ interface IncomingRequest extends GatewayRequest {
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const { live, metrics } = options;
-  const documents = createDocuments(options);
+  const { live, metrics, documents } = options;
   const { protection } = options;
   const first = composeStages(
     [

@@ -1,16 +1,21 @@
-// Follows the stream of one subgraph through its outages: lost upstreams are tried again and go on after the last cursor.
+// Follows the stream of one subgraph through its outages and the graph's replacement: what is lost or moved goes on after the last cursor.
 import type { ExecutionResult } from 'graphql';
 import { isDomainError } from '../../platform/errors.ts';
 import type { SubgraphClient } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { SubscriptionEvents } from './engine.ts';
 import type { CallContext } from './execution.ts';
-import { type CursorNames, cursorOf, goOnAfter, type ResumePoint, startOf } from './resume-point.ts';
+import { type CursorNames, cursorOf, goOnAfter, type ResumePoint, startOf, type UpstreamOperation } from './resume-point.ts';
+
+/** Where the events come from: one operation of one subgraph, as one graph has it planned. */
+export interface UpstreamSource {
+  readonly client: SubgraphClient;
+  readonly events: SubscriptionEvents;
+  readonly point: ResumePoint;
+}
 
 export interface UpstreamOptions {
-  readonly client: SubgraphClient;
-  readonly events: Pick<SubscriptionEvents, 'query' | 'operationName' | 'variables'>;
-  readonly point: ResumePoint;
+  readonly source: UpstreamSource;
   readonly names: CursorNames;
   /** Who asks: read again at every attempt, since tokens are renewed. */
   readonly call: () => CallContext;
@@ -25,24 +30,38 @@ export interface UpstreamOptions {
 export interface UpstreamEvent {
   readonly result: ExecutionResult;
   readonly cursor: string | null;
+  /** What is to be done with it: of the source that it came from. */
+  readonly events: SubscriptionEvents;
+}
+
+/** Followed by one reader, who asks for the next event when done with the one before. */
+export interface Upstream {
+  /** The next event, each once and in their order; null when the source has ended, or nobody wants it any more. */
+  next(): Promise<UpstreamEvent | null>;
+  /**
+   * Goes on with another source: at once and with the stream that is open, where that is asked the same; else with a new one after the last
+   * cursor. False when neither can be, and nothing was changed.
+   */
+  move(to: UpstreamSource): boolean;
 }
 
 const firstDelayMs = 100;
 const delayMsMax = 5000;
-
-/** Gives the next event, each once and in their order; null when the source has ended, or nobody wants it any more. */
-export type NextEvent = () => Promise<UpstreamEvent | null>;
 
 /**
  * Opens the stream when the first event is asked for. The signal closes it at once, also while it is quiet.
  *
  * Asking rejects with what broke the stream when it cannot go on without a gap: no cursor is known, it was refused, or it took too long.
  */
-export function followUpstream(options: UpstreamOptions): NextEvent {
-  const { client, events, point, names, signal, resumeMs } = options;
-  let operation = options.after === null ? events : goOnAfter(events, point, options.after, names);
-  let cursor = options.after ?? startOf(point, events.variables);
+export function followUpstream(options: UpstreamOptions): Upstream {
+  const { names, signal, resumeMs } = options;
+  let { source } = options;
+  let operation: UpstreamOperation =
+    options.after === null ? source.events : goOnAfter(source.events, source.point, options.after, names);
+  let cursor = options.after ?? startOf(source.point, source.events.variables);
   let iterator: AsyncIterator<ExecutionResult> | null = null;
+  /** Ends the stream that is open, also while it waits: returning alone may wait with it. */
+  let ending = new AbortController();
   let token: string | null = null;
   let lostAtMs: number | null = null;
   let attempt = 0;
@@ -52,20 +71,28 @@ export function followUpstream(options: UpstreamOptions): NextEvent {
 
   function end(): void {
     isOver = true;
+    close();
+  }
+
+  function close(): void {
     // What a source throws while it is being put away has nobody to hear it.
     iterator?.return?.().catch(() => {});
+    iterator = null;
+    ending.abort();
   }
 
   function open(): AsyncIterator<ExecutionResult> {
     const call = options.call();
+    const { client, events } = source;
     token = call.token;
+    ending = new AbortController();
     const upstream = client.subscribe({
       query: operation.query,
       ...(events.operationName === undefined ? {} : { operationName: events.operationName }),
       variables: operation.variables,
       token: call.token,
       requestId: call.requestId,
-      signal,
+      signal: ending.signal,
       client: call.client,
       headers: call.headers?.to(client.name),
     });
@@ -76,35 +103,69 @@ export function followUpstream(options: UpstreamOptions): NextEvent {
   async function recover(error: unknown): Promise<void> {
     lostAtMs ??= Date.now();
     const mayRetry = !isRefusal(error) || (isExpiry(error) && options.call().token !== token);
-    const willResume = mayRetry && canResume(point, cursor) && Date.now() - lostAtMs < resumeMs;
+    const willResume = mayRetry && canResume(source.point, cursor) && Date.now() - lostAtMs < resumeMs;
     options.onLost?.(error, willResume);
     if (!willResume || cursor === null) throw error;
     await pause(delayOf(attempt), signal);
     attempt += 1;
-    operation = goOnAfter(events, point, cursor, names);
+    operation = goOnAfter(source.events, source.point, cursor, names);
   }
 
-  return async () => {
-    while (!isOver) {
-      try {
-        iterator ??= open();
-        const { done, value } = await iterator.next();
-        if (done === true) return null;
-        if (value.errors !== undefined && isInterruption(value) && canResume(point, cursor))
-          throw gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, value.errors);
-        cursor = cursorOf(point, value) ?? cursor;
-        lostAtMs = null;
-        attempt = 0;
-        return { result: value, cursor: point.cursorKey === null ? null : cursor };
-      } catch (error) {
-        iterator?.return?.().catch(() => {});
-        iterator = null;
-        if (isOver) return null;
-        await recover(error);
-      }
+  /** The next event of the stream that is open; undefined when it was given up for another meanwhile. */
+  async function read(stream: AsyncIterator<ExecutionResult>): Promise<UpstreamEvent | null | undefined> {
+    try {
+      const { done, value } = await stream.next();
+      if (stream !== iterator) return undefined;
+      if (done === true) return null;
+      const { point, events } = source;
+      if (value.errors !== undefined && isInterruption(value) && canResume(point, cursor))
+        throw gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, value.errors);
+      // Where no event says where it stands, the cursor that the stream began after is outdated by the first.
+      cursor = point.cursorKey === null ? null : (cursorOf(point, value) ?? cursor);
+      lostAtMs = null;
+      attempt = 0;
+      return { result: value, cursor, events };
+    } catch (error) {
+      if (stream !== iterator) return undefined;
+      close();
+      await recover(error);
+      return undefined;
     }
-    return null;
+  }
+
+  return {
+    async next() {
+      while (!isOver) {
+        iterator ??= open();
+        const event = await read(iterator);
+        if (event !== undefined) return event;
+      }
+      return null;
+    },
+    move(to) {
+      if (isOver) return true;
+      if (isSameStream(source, to)) {
+        source = to;
+        return true;
+      }
+      if (cursor === null || !canResume(to.point, cursor)) return false;
+      source = to;
+      operation = goOnAfter(to.events, to.point, cursor, names);
+      close();
+      return true;
+    },
   };
+}
+
+/** True when both would open the very same stream, so that the one that is open serves both. */
+export function isSameStream(left: UpstreamSource, right: UpstreamSource): boolean {
+  const [one, other] = [left.events, right.events];
+  return (
+    left.client === right.client &&
+    one.query === other.query &&
+    one.operationName === other.operationName &&
+    JSON.stringify(one.variables) === JSON.stringify(other.variables)
+  );
 }
 
 function canResume({ takesCursor }: ResumePoint, cursor: string | null): boolean {

@@ -22,7 +22,7 @@ import { createMemoryRateLimiter, type RateLimiter } from './rate/rate-limiter.t
 import { createRedisRateLimiter } from './rate/redis-rate-limiter.ts';
 import { createOperationRights, type OperationRights } from './rights/operation-rights.ts';
 import { createClaimPolicies, type PolicyEvaluator } from './rights/policy.ts';
-import { rightsStage } from './rights/rights.stage.ts';
+import { createRightsCheck, type RightsCheck, rightsStage } from './rights/rights.stage.ts';
 import { createWithholdingEngine } from './rights/withholding-engine.ts';
 
 export interface Protection {
@@ -34,6 +34,8 @@ export interface Protection {
   readonly named: readonly Stage[];
   /** Once the document is known to be valid. */
   readonly judged: readonly Stage[];
+  /** The part of `judged` that is repeated for what runs on when the graph is replaced. Null: rights are left to subgraphs. */
+  readonly checkRights: RightsCheck | null;
   /** The engine of a graph, able to withhold fields; learns what the graph's schema says of rights and costs. */
   protect(engine: GraphEngine, supergraph: LoadedSupergraph): GraphEngine;
   stop(): void;
@@ -91,10 +93,13 @@ export async function createProtection(options: ProtectionOptions): Promise<Prot
       callerOf: identityCaller,
       onRefused: () => metrics.rateLimited('identity'),
     });
-  const rights = rightsStage({
-    isRefused: unauthorizedFields === 'refuse',
-    rightsOf: (graph) => factsOf(graph.supergraph).rights,
-  });
+  const checkRights =
+    unauthorizedFields === 'ignore'
+      ? null
+      : createRightsCheck({
+          isRefused: unauthorizedFields === 'refuse',
+          rightsOf: (graph) => factsOf(graph.supergraph).rights,
+        });
   const judgeDemand = demandStage({
     objectsMax: limits.objectsMax,
     costOf: createCosts((graph) => factsOf(graph.supergraph).costs, demand.listSizeDefault),
@@ -117,7 +122,8 @@ export async function createProtection(options: ProtectionOptions): Promise<Prot
       ...(perIdentity === null ? [] : [limitIdentity(perIdentity)]),
     ],
     named: [named],
-    judged: [limitLists(limits.listItemsMax), ...(unauthorizedFields === 'ignore' ? [] : [rights]), judgeDemand],
+    judged: [limitLists(limits.listItemsMax), ...(checkRights === null ? [] : [rightsStage(checkRights)]), judgeDemand],
+    checkRights,
     protect(engine, supergraph) {
       factsOf(supergraph);
       return createWithholdingEngine(engine);

@@ -84,7 +84,7 @@ export const doorSettings = {
     0,
     3600,
     10,
-    'Subscriptions run on with the supergraph that they began with. When it has been replaced twice, they are asked, spread over this time, to subscribe again.',
+    'When the supergraph is replaced, running subscriptions are moved to the new one, spread over this time.',
     'seconds',
   ),
   SUBSCRIPTION_CURSOR_ARGUMENT: text('after', 'Argument of a subscription that takes the cursor to go on after.', 'a name'),

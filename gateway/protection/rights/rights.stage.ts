@@ -1,5 +1,5 @@
 // The stage that keeps from callers what they have no right to: some fields, or the whole operation.
-import type { GatewayRequest, Next, Outcome, Stage } from '../../edge/pipeline.ts';
+import type { GatewayRequest, Stage } from '../../edge/pipeline.ts';
 import { Refusal } from '../../edge/refusal.ts';
 import type { ServedGraph } from '../../supergraph/live-graph.ts';
 import type { OperationRights, RightsDecision } from './operation-rights.ts';
@@ -11,9 +11,12 @@ export interface RightsStageOptions {
   rightsOf(graph: ServedGraph): OperationRights;
 }
 
-export function rightsStage({ isRefused, rightsOf }: RightsStageOptions): Stage {
-  function apply(decision: RightsDecision, request: GatewayRequest, next: Next): Outcome | Promise<Outcome> {
-    if (decision === null) return next(request);
+/** Notes in the request what its caller may not have. @throws {Refusal} when nothing may be had. */
+export type RightsCheck = (request: GatewayRequest) => void | Promise<void>;
+
+export function createRightsCheck({ isRefused, rightsOf }: RightsStageOptions): RightsCheck {
+  function apply(decision: RightsDecision, request: GatewayRequest): void {
+    if (decision === null) return;
     const isSubscription = request.operation?.operation === 'subscription';
     if (isRefused || (isSubscription && decision.isEmpty))
       throw new Refusal(
@@ -21,15 +24,21 @@ export function rightsStage({ isRefused, rightsOf }: RightsStageOptions): Stage 
         { status: 403 },
       );
     request.withheld = decision.withheld;
-    return next(request);
   }
 
-  return (request, next) => {
+  return (request) => {
     const { document, operation, graph, context } = request;
     const rights = rightsOf(graph);
-    if (!rights.isNeeded || document === null || operation === null) return next(request);
+    if (!rights.isNeeded || document === null || operation === null) return;
     const decision = rights.decide({ document: document.document, documentKey: document.key, operation }, context.identity);
-    if (decision instanceof Promise) return decision.then((decided) => apply(decided, request, next));
-    return apply(decision, request, next);
+    if (decision instanceof Promise) return decision.then((decided) => apply(decided, request));
+    apply(decision, request);
+  };
+}
+
+export function rightsStage(check: RightsCheck): Stage {
+  return (request, next) => {
+    const checked = check(request);
+    return checked instanceof Promise ? checked.then(() => next(request)) : next(request);
   };
 }
