@@ -77,6 +77,11 @@ function sqlitePrimaryCode(error: unknown): number | null {
   return Number.isInteger(code) ? code & sqlitePrimaryCodeMask : null;
 }
 
+/** True when Prisma was refused a row because one with its key is there. */
+export function isUniqueViolation(error: unknown): boolean {
+  return codesOf(error).prisma === 'P2002';
+}
+
 /** True when the transaction lost a race and did not happen: deadlock, serialisation failure, busy file. */
 export function isTransientConflict(provider: DatabaseProvider, error: unknown): boolean {
   const { prisma, kind, driver } = codesOf(error);

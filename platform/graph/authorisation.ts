@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Authorized, Directive, type ResolverData } from 'type-graphql';
 import { requireIdentity, requirePermission } from '../identity/identity.ts';
 import { type Permission, permissions } from '../identity/permissions.ts';
+import type { StandingGuard } from '../identity/standing.ts';
 import type { GraphContext } from './context.ts';
 
 type FieldDecorator = (target: object, propertyKey: string | symbol, descriptor?: TypedPropertyDescriptor<unknown>) => void;
@@ -30,17 +31,21 @@ export function RequiresPermission(
 }
 
 /**
- * Enforces both decorators; `@Authorized()` of type-graphql means the same as `@Authenticated()`.
- * An arrow function, because type-graphql takes anything with a prototype for a class.
+ * What enforces both decorators; `@Authorized()` of type-graphql means the same as `@Authenticated()`. With a guard, mutations also ask what has
+ * become of their caller since the token was issued.
  */
-export const checkAuthorisation = ({ context }: ResolverData<GraphContext>, needed: readonly string[]): boolean => {
-  requireIdentity(context.identity);
-  for (const permission of needed) {
-    if (!isPermission(permission)) throw new Error(`A resolver asks for "${permission}", which is no permission.`);
-    requirePermission(context.identity, permission);
-  }
-  return true;
-};
+export function authorisationBy(guard?: StandingGuard) {
+  // An arrow function, because type-graphql takes anything with a prototype for a class.
+  return ({ context, info }: ResolverData<GraphContext>, needed: readonly string[]): boolean | Promise<boolean> => {
+    const { userId } = requireIdentity(context.identity);
+    for (const permission of needed) {
+      if (!isPermission(permission)) throw new Error(`A resolver asks for "${permission}", which is no permission.`);
+      requirePermission(context.identity, permission);
+    }
+    if (guard === undefined || info.parentType.name !== 'Mutation') return true;
+    return guard.check(userId, info.fieldName, needed.filter(isPermission)).then(() => true);
+  };
+}
 
 function isPermission(name: string): name is Permission {
   return Object.hasOwn(permissions, name);

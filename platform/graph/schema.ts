@@ -5,7 +5,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
-import { checkAuthorisation } from './authorisation.ts';
+import { authorisationBy } from './authorisation.ts';
 import type { GraphContext } from './context.ts';
 import { liveSubscriptionMark } from './live-subscription.ts';
 import { DateTime } from './scalars.ts';
@@ -33,14 +33,14 @@ export type SubgraphDefinition = Pick<SubgraphModule, 'schema'> & { readonly nam
  */
 export function buildSubgraph(
   definition: SubgraphDefinition,
-  service?: Pick<SubgraphService, 'resolvers' | 'references'>,
+  service?: Pick<SubgraphService, 'resolvers' | 'references' | 'standing'>,
 ): Subgraph {
   const { name } = definition;
   const built = buildSchemaSync({
     resolvers: definition.schema.resolvers as unknown as NonEmptyArray<new () => object>,
     orphanedTypes: [...(definition.schema.orphanedTypes ?? [])],
     container: { get: instancesOf(definition, service) },
-    authChecker: checkAuthorisation,
+    authChecker: authorisationBy(service?.standing),
     validateFn: validateInput,
     scalarsMap: [{ type: Date, scalar: DateTime }],
     pubSub: noPubSub,

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { DomainName } from '../domains.ts';
 import type { EventConsumer, LiveFeed, Outbox } from '../events/event.ts';
+import type { StandingGuard } from '../identity/standing.ts';
 import type { KeySource } from '../identity/token-verifier.ts';
 import type { GraphContext } from './context.ts';
 import type { DownloadAnswer, DownloadRequest, OpenDownload } from './download.ts';
@@ -50,6 +51,8 @@ export interface SubgraphService {
   readonly resolvers: readonly object[];
   readonly references?: Readonly<Record<string, ReferenceResolver>>;
   readonly consumers?: readonly EventConsumer[];
+  /** Asked before every mutation. */
+  readonly standing?: StandingGuard;
   /** Values that the domain shows to Prometheus; read when it asks. Names start with `clawpurse_`. */
   readonly gauges?: readonly { readonly name: string; readonly help: string; read(): number | Promise<number> }[];
   /** Files by name, streamed over plain HTTP to whoever may have them: see `download.ts`. */

@@ -18,10 +18,12 @@ export async function domainsWithSchema() {
 
 /** The schema that Prisma sees, with the generator's output in a folder named after the provider beside it. */
 export async function assembleSchema(domain, provider) {
-  const shared = await readModels(join(root, 'prisma', 'platform', 'events.prisma'));
+  // The auth domain is where the standing of users comes from; the others keep what it tells.
+  const sharedFiles = domain === 'auth' ? ['events.prisma'] : ['events.prisma', 'standing.prisma'];
+  const shared = await Promise.all(sharedFiles.map((file) => readModels(join(root, 'prisma', 'platform', file))));
   const own = await readModels(join(root, 'prisma', domain, 'schema.prisma'));
   if (own === null) throw new Error(`prisma/${domain}/schema.prisma does not exist.`);
-  const models = [shared, own].filter((part) => part !== null).join('\n\n');
+  const models = [...shared, own].filter((part) => part !== null).join('\n\n');
   return `${header(provider)}\n${provider === 'sqlite' ? toSqlite(models, domain) : models}\n`;
 }
 

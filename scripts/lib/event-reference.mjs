@@ -110,12 +110,15 @@ function merge(events) {
 function readersOf(model, files) {
   const consumers = new Map();
   const own = new Set();
+  const taken = takenByPlatform(model);
   const add = (key, domain) => consumers.set(key, [...(consumers.get(key) ?? []), domain]);
   for (const file of files) {
     const domain = partOf(file);
     for (const node of model.nodes(file)) {
       if (isStringLiteral(node) || isNoSubstitutionTemplateLiteral(node)) {
         const owner = eventType.exec(node.text)?.[1];
+        // A part of the platform that takes events takes them for every domain that imports it.
+        for (const type of taken.get(node.text.replace(/^(\.\.\/)+/, '')) ?? []) add(type, domain);
         if (owner === undefined) continue;
         if (owner === domain) own.add(node.text);
         else add(node.text, domain);
@@ -125,6 +128,14 @@ function readersOf(model, files) {
     }
   }
   return { consumers, own };
+}
+
+/** By file of the platform, the domains' event types that it names. */
+function takenByPlatform(model) {
+  const named = (file) => [...model.nodes(file)].filter((node) => isStringLiteral(node) && eventType.test(node.text));
+  return new Map(
+    model.files.filter((file) => partOf(file) === 'platform').map((file) => [file, named(file).map((node) => node.text)]),
+  );
 }
 
 /** A type that a domain names as its own and does not write is a slip, or is written in a way that escapes this reading. */

@@ -1,4 +1,5 @@
 // Every query on users and their roles. Rows become user records; a taken e-mail address becomes its own error.
+import { isUniqueViolation } from '../../platform/database/database.errors.ts';
 import { type RoleName, roleNames } from '../../platform/identity/permissions.ts';
 import type { AuthClient } from './auth.deps.ts';
 
@@ -156,8 +157,4 @@ export async function setPasswordHash(
     where: { id },
     data: { passwordHash, ...(changedAt === null ? {} : { passwordChangedAt: changedAt }) },
   });
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'P2002';
 }

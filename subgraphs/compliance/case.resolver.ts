@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { RequiresPermission } from '../../platform/graph/authorisation.ts';
 import { ConnectionArgs } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
+import { requireIdentity } from '../../platform/identity/identity.ts';
 import { type CaseDecisions, createCaseDecisions } from './case.decision.ts';
 import type { ComplianceCase } from './case.repository.ts';
 import type { CaseService } from './case.service.ts';
@@ -24,20 +25,17 @@ import { RuleCodeEnum } from './rule.types.ts';
 import { caseByScreening, screeningById } from './screening.reference.ts';
 import { ScreeningType } from './screening.types.ts';
 import { toScreeningType } from './screening.view.ts';
-import type { StandingService } from './standing.service.ts';
 
 @Resolver(() => CaseType)
 export class CaseResolver {
   readonly #cases: CaseService;
   readonly #reviews: ReviewService;
   readonly #decisions: CaseDecisions;
-  readonly #standing: StandingService;
 
-  constructor(cases: CaseService, reviews: ReviewService, standing: StandingService) {
+  constructor(cases: CaseService, reviews: ReviewService) {
     this.#decisions = createCaseDecisions({ cases, reviews });
     this.#cases = cases;
     this.#reviews = reviews;
-    this.#standing = standing;
   }
 
   @RequiresPermission('compliance:read')
@@ -72,7 +70,7 @@ export class CaseResolver {
     @Arg('input', () => AssignCaseInput, { description: 'The assignment.' }) { caseId, assigneeId }: AssignCaseInput,
     @Ctx() context: GraphContext,
   ) {
-    const assigned = await this.#cases.assign({ caseId, assigneeId: assigneeId ?? null }, await this.#actor(context));
+    const assigned = await this.#cases.assign({ caseId, assigneeId: assigneeId ?? null }, this.#actor(context));
     return { case: toCaseType(assigned) };
   }
 
@@ -82,7 +80,7 @@ export class CaseResolver {
     @Arg('input', () => AddCaseNoteInput, { description: 'The remark.' }) input: AddCaseNoteInput,
     @Ctx() context: GraphContext,
   ) {
-    return { case: toCaseType(await this.#cases.addNote(input, await this.#actor(context))) };
+    return { case: toCaseType(await this.#cases.addNote(input, this.#actor(context))) };
   }
 
   @RequiresPermission('compliance:review')
@@ -93,12 +91,12 @@ export class CaseResolver {
     @Arg('input', () => DecideCaseInput, { description: 'The verdict.' }) { caseId, verdict, note }: DecideCaseInput,
     @Ctx() context: GraphContext,
   ) {
-    const actor = await this.#actor(context);
+    const actor = this.#actor(context);
     return { case: toCaseType(await this.#decisions.decide({ caseId, verdict, note }, actor)) };
   }
 
-  async #actor({ identity, requestId }: GraphContext) {
-    const { userId } = await this.#standing.require(identity, 'compliance:review');
+  #actor({ identity, requestId }: GraphContext) {
+    const { userId } = requireIdentity(identity);
     return { userId, requestId };
   }
 }

@@ -1,6 +1,7 @@
 // The compliance domain: screening of every transaction, the review of held ones, and the audit log of all domains.
 import type { Database } from '../../platform/database/database.ts';
 import type { SubgraphModule } from '../../platform/graph/subgraph.ts';
+import { createStandings } from '../../platform/identity/standing.ts';
 import { AuditProofResolver } from './audit.proof.resolver.ts';
 import { createProofService } from './audit.proof.service.ts';
 import { AuditResolver, TransactionAuditResolver, UserAuditResolver } from './audit.resolver.ts';
@@ -25,7 +26,6 @@ import { createSanctionsService } from './sanctions.service.ts';
 import { createSanctionsWatch } from './sanctions.watch.ts';
 import { ScreeningResolver, TransactionScreeningResolver } from './screening.resolver.ts';
 import { createScreeningConsumers } from './screening.service.ts';
-import { createStandingService } from './standing.service.ts';
 
 export { verifyAuditExport } from './audit.verifier.ts';
 export { auditLogLines, importSanctionsList, type ListInput } from './compliance.command.ts';
@@ -59,7 +59,7 @@ export const complianceModule: SubgraphModule = {
     const sanctions = createSanctionsService(deps);
     const reviews = createReviewService(deps);
     const cases = createCaseService(deps);
-    const standing = createStandingService(deps);
+    const standing = createStandings(database);
     const worker = createComplianceWorker({ rescreenings: createRescreeningService(deps), reviews, log });
     // Before the first event can arrive: without rules and lists every transaction would be held.
     await rules.installDefaults();
@@ -67,25 +67,21 @@ export const complianceModule: SubgraphModule = {
 
     return {
       resolvers: [
-        new ScreeningResolver(reviews, standing),
+        new ScreeningResolver(reviews),
         new TransactionScreeningResolver(reviews),
-        new CaseResolver(cases, reviews, standing),
+        new CaseResolver(cases, reviews),
         new ScreeningCaseResolver(cases),
         new RuleResolver(rules),
-        new RuleChangeResolver(rules, createBacktestService(deps), standing),
-        new SanctionsResolver(sanctions, createPartyCountryService(deps), standing),
+        new RuleChangeResolver(rules, createBacktestService(deps)),
+        new SanctionsResolver(sanctions, createPartyCountryService(deps)),
         new AuditResolver(audit),
         new AuditProofResolver(createProofService({ database }), sealer),
         new TransactionAuditResolver(audit),
         new UserAuditResolver(audit),
       ],
       references: createReferences({ audit, reviews, cases }),
-      consumers: [
-        ...createScreeningConsumers(deps),
-        ...createPartyNameConsumers({ clock }),
-        ...standing.consumers,
-        audit.consumer,
-      ],
+      standing,
+      consumers: [...createScreeningConsumers(deps), ...createPartyNameConsumers({ clock }), standing.consumer, audit.consumer],
       gauges: [
         {
           name: 'clawpurse_audit_unsealed_entries',

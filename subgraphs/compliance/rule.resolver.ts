@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { RequiresPermission } from '../../platform/graph/authorisation.ts';
 import { ConnectionArgs } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
+import { requireIdentity } from '../../platform/identity/identity.ts';
 import type { BacktestService } from './rule.backtest.ts';
 import {
   DecideRuleChangeInput,
@@ -16,7 +17,6 @@ import {
 import type { RuleService } from './rule.service.ts';
 import { ProposeRuleChangeInput, RuleType, RuleVersionsArgs, RuleVersionType } from './rule.types.ts';
 import { toBacktestType, toRuleChangeType, toRuleType, toRuleVersionType } from './rule.view.ts';
-import type { StandingService } from './standing.service.ts';
 
 @Resolver(() => RuleType)
 export class RuleResolver {
@@ -42,12 +42,10 @@ export class RuleResolver {
 export class RuleChangeResolver {
   readonly #rules: RuleService;
   readonly #backtests: BacktestService;
-  readonly #standing: StandingService;
 
-  constructor(rules: RuleService, backtests: BacktestService, standing: StandingService) {
+  constructor(rules: RuleService, backtests: BacktestService) {
     this.#rules = rules;
     this.#backtests = backtests;
-    this.#standing = standing;
   }
 
   @RequiresPermission('compliance:read')
@@ -87,7 +85,7 @@ export class RuleChangeResolver {
     @Arg('input', () => ProposeRuleChangeInput, { description: 'The change.' }) input: ProposeRuleChangeInput,
     @Ctx() context: GraphContext,
   ) {
-    return { ruleChange: toRuleChangeType(await this.#rules.propose(input, await this.#actor(context))) };
+    return { ruleChange: toRuleChangeType(await this.#rules.propose(input, this.#actor(context))) };
   }
 
   @RequiresPermission('compliance:review')
@@ -98,7 +96,7 @@ export class RuleChangeResolver {
     @Arg('input', () => DecideRuleChangeInput, { description: 'The decision.' }) input: DecideRuleChangeInput,
     @Ctx() context: GraphContext,
   ) {
-    return { ruleChange: toRuleChangeType(await this.#rules.approve(input, await this.#actor(context))) };
+    return { ruleChange: toRuleChangeType(await this.#rules.approve(input, this.#actor(context))) };
   }
 
   @RequiresPermission('compliance:review')
@@ -107,7 +105,7 @@ export class RuleChangeResolver {
     @Arg('input', () => DecideRuleChangeInput, { description: 'The decision.' }) input: DecideRuleChangeInput,
     @Ctx() context: GraphContext,
   ) {
-    return { ruleChange: toRuleChangeType(await this.#rules.reject(input, await this.#actor(context))) };
+    return { ruleChange: toRuleChangeType(await this.#rules.reject(input, this.#actor(context))) };
   }
 
   @RequiresPermission('compliance:review')
@@ -116,11 +114,11 @@ export class RuleChangeResolver {
     @Arg('input', () => DecideRuleChangeInput, { description: 'The decision.' }) input: DecideRuleChangeInput,
     @Ctx() context: GraphContext,
   ) {
-    return { ruleChange: toRuleChangeType(await this.#rules.withdraw(input, await this.#actor(context))) };
+    return { ruleChange: toRuleChangeType(await this.#rules.withdraw(input, this.#actor(context))) };
   }
 
-  async #actor({ identity, requestId }: GraphContext) {
-    const { userId } = await this.#standing.require(identity, 'compliance:review');
+  #actor({ identity, requestId }: GraphContext) {
+    const { userId } = requireIdentity(identity);
     return { userId, requestId };
   }
 }

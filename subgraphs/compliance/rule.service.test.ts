@@ -144,7 +144,7 @@ describe.each(providers)('rules on %s', (provider) => {
     expect((await compliance.refusal(propose, { input }, { as: people.carol })).code).toBe('FORBIDDEN');
     await tell('roles_changed', { roles: ['CUSTOMER', 'COMPLIANCE_OFFICER'] });
     await tell('user_suspended', { reason: 'left' });
-    expect((await compliance.refusal(propose, { input }, { as: people.carol })).code).toBe('FORBIDDEN');
+    expect((await compliance.refusal(propose, { input }, { as: people.carol })).code).toBe('ACCOUNT_SUSPENDED');
     await tell('user_reinstated');
     await compliance.data(propose, { input }, { as: people.carol });
   });

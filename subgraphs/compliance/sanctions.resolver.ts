@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { RequiresPermission } from '../../platform/graph/authorisation.ts';
 import { ConnectionArgs } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
+import { requireIdentity } from '../../platform/identity/identity.ts';
 import type { PartyCountryService } from './party-country.service.ts';
 import type { SanctionsListImport } from './sanctions.repository.ts';
 import type { SanctionsSearchHit, SanctionsService } from './sanctions.service.ts';
@@ -19,18 +20,15 @@ import {
   SanctionsSearchArgs,
   WordLikeness,
 } from './sanctions.types.ts';
-import type { StandingService } from './standing.service.ts';
 
 @Resolver(() => SanctionsListType)
 export class SanctionsResolver {
   readonly #sanctions: SanctionsService;
   readonly #countries: PartyCountryService;
-  readonly #standing: StandingService;
 
-  constructor(sanctions: SanctionsService, countries: PartyCountryService, standing: StandingService) {
+  constructor(sanctions: SanctionsService, countries: PartyCountryService) {
     this.#sanctions = sanctions;
     this.#countries = countries;
-    this.#standing = standing;
   }
 
   @RequiresPermission('compliance:read')
@@ -65,7 +63,7 @@ export class SanctionsResolver {
     @Arg('input', () => ImportSanctionsListInput, { description: 'The list.' }) input: ImportSanctionsListInput,
     @Ctx() context: GraphContext,
   ) {
-    return { sanctionsList: toListType(await this.#sanctions.importList(input, await this.#actor(context))) };
+    return { sanctionsList: toListType(await this.#sanctions.importList(input, this.#actor(context))) };
   }
 
   @RequiresPermission('compliance:review')
@@ -74,11 +72,11 @@ export class SanctionsResolver {
     @Arg('input', () => RecordPartyCountryInput, { description: 'The country.' }) { partyId, country }: RecordPartyCountryInput,
     @Ctx() context: GraphContext,
   ) {
-    return this.#countries.record({ partyId, country: country ?? null }, await this.#actor(context));
+    return this.#countries.record({ partyId, country: country ?? null }, this.#actor(context));
   }
 
-  async #actor({ identity, requestId }: GraphContext) {
-    const { userId } = await this.#standing.require(identity, 'compliance:review');
+  #actor({ identity, requestId }: GraphContext) {
+    const { userId } = requireIdentity(identity);
     return { userId, requestId };
   }
 }

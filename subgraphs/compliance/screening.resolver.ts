@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { RequiresPermission } from '../../platform/graph/authorisation.ts';
 import { ConnectionArgs } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
-import { hasPermission } from '../../platform/identity/identity.ts';
+import { hasPermission, requireIdentity } from '../../platform/identity/identity.ts';
 import { TransactionStub } from './extended.types.ts';
 import type { ReviewService } from './review.service.ts';
 import { screeningById, screeningByTransaction } from './screening.reference.ts';
@@ -16,16 +16,13 @@ import {
   ScreeningType,
 } from './screening.types.ts';
 import { toScreeningType } from './screening.view.ts';
-import type { StandingService } from './standing.service.ts';
 
 @Resolver(() => ScreeningType)
 export class ScreeningResolver {
   readonly #reviews: ReviewService;
-  readonly #standing: StandingService;
 
-  constructor(reviews: ReviewService, standing: StandingService) {
+  constructor(reviews: ReviewService) {
     this.#reviews = reviews;
-    this.#standing = standing;
   }
 
   @RequiresPermission('compliance:read')
@@ -52,7 +49,7 @@ export class ScreeningResolver {
     @Arg('input', () => ApproveScreeningInput, { description: 'The decision.' }) input: ApproveScreeningInput,
     @Ctx() { identity, requestId }: GraphContext,
   ) {
-    const { userId } = await this.#standing.require(identity, 'compliance:review');
+    const { userId } = requireIdentity(identity);
     return { screening: toScreeningType(await this.#reviews.approve(input, { userId, requestId })) };
   }
 
@@ -62,7 +59,7 @@ export class ScreeningResolver {
     @Arg('input', () => RejectScreeningInput, { description: 'The decision.' }) input: RejectScreeningInput,
     @Ctx() { identity, requestId }: GraphContext,
   ) {
-    const { userId } = await this.#standing.require(identity, 'compliance:review');
+    const { userId } = requireIdentity(identity);
     return { screening: toScreeningType(await this.#reviews.reject(input, { userId, requestId })) };
   }
 }

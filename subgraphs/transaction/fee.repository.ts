@@ -1,7 +1,9 @@
 // Reads and writes of fee schedules: every version stays, the latest one counts.
+import { isUniqueViolation } from '../../platform/database/database.errors.ts';
 import { type Money, unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
 import { type ChargedKind, type FeeTerms, feeOn } from './fee.rules.ts';
+import { transactionErrors } from './transaction.errors.ts';
 import type { Tx } from './transaction.repository.ts';
 import type { TransactionKind } from './transaction.rules.ts';
 
@@ -41,7 +43,7 @@ export async function listSchedules(client: Client): Promise<FeeSchedule[]> {
   return rows.map(toSchedule);
 }
 
-/** Adds a version; fails on the primary key when somebody else has just added it. */
+/** Adds a version. @throws FEE_SCHEDULE_CHANGED when somebody else has just added it */
 export async function insertSchedule({ client }: Tx, schedule: FeeSchedule, createdBy: string): Promise<void> {
   const { fixedUnits, minUnits, maxUnits, ...same } = schedule;
   const amounts = {
@@ -49,7 +51,10 @@ export async function insertSchedule({ client }: Tx, schedule: FeeSchedule, crea
     minUnits: minUnits.toString(),
     maxUnits: maxUnits?.toString() ?? null,
   };
-  await client.feeSchedule.create({ data: { ...same, ...amounts, createdBy } });
+  await client.feeSchedule.create({ data: { ...same, ...amounts, createdBy } }).catch((error: unknown) => {
+    const { version } = schedule;
+    throw isUniqueViolation(error) ? transactionErrors.FEE_SCHEDULE_CHANGED({ expectedVersion: version - 1, version }) : error;
+  });
 }
 
 type Row = NonNullable<Awaited<ReturnType<PrismaClient['feeSchedule']['findFirst']>>>;

@@ -42,7 +42,7 @@ export function createFeeService(deps: { database: TransactionDatabase; outbox: 
     const terms = readTerms(wanted);
     const { kind, expectedVersion, changedBy, requestId } = wanted;
     return database.transaction(async (tx) => {
-      // Two writers of one version: the second finds it there, or fails on the primary key and is repeated.
+      // Two writers of one version: the second finds it there, or is refused by the primary key.
       const version = (await findSchedule(tx.client, kind, terms.asset))?.version ?? 0;
       if (version !== expectedVersion) throw transactionErrors.FEE_SCHEDULE_CHANGED({ expectedVersion, version });
       const schedule: FeeSchedule = { kind, ...terms, version: version + 1, createdAt: clock.now() };

@@ -4,6 +4,7 @@ import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { databaseTime } from '../../platform/database/time.ts';
 import type { RecordedEvent } from '../../platform/events/event.ts';
 import type { SubgraphModule, SubgraphService } from '../../platform/graph/subgraph.ts';
+import { createStandings } from '../../platform/identity/standing.ts';
 import { CauseResolver } from './cause.resolver.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
 import { FeeResolver } from './fee.resolver.ts';
@@ -19,8 +20,6 @@ import { createSagaDeadlines } from './saga.deadlines.ts';
 import { ScheduleResolver, ScheduleRunResolver, ScheduleUpdateResolver } from './schedule.resolver.ts';
 import { createScheduleRunner } from './schedule.runner.ts';
 import { createScheduleService } from './schedule.service.ts';
-import { consumedStandingEvents, readStandingChange } from './standing.events.ts';
-import { saveStanding } from './standing.repository.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
 import { createTransactionReading } from './transaction.reading.ts';
 import { createReferences } from './transaction.reference.ts';
@@ -59,6 +58,7 @@ export const transactionModule: SubgraphModule = {
 
   create({ config, database: anyDatabase, outbox, feed, clock, ids, log }): SubgraphService {
     const database = anyDatabase as unknown as TransactionDatabase;
+    const standing = createStandings(database, { decideThemselves });
     const endpoints = createEndpointDirectory({ database });
     const timeouts = { decisionMs: config.transactions.decisionTimeoutMs, reviewMs: config.transactions.reviewTimeoutMs };
     const service = createTransactionService({ database, outbox, feed, endpoints, clock, ids, timeouts });
@@ -116,9 +116,10 @@ export const transactionModule: SubgraphModule = {
         new CauseResolver(reading, schedules, paymentRequests, payouts),
       ],
       references: createReferences(reading),
+      standing,
       consumers: [
         consumer(endpoints.eventTypes, endpoints.apply),
-        consumer(consumedStandingEvents, (event, tx) => saveStanding(tx.client, readStandingChange(event), event.time)),
+        standing.consumer,
         consumer(progress.eventTypes, progress.take),
         consumer(reversals.eventTypes, reversals.takeRefusal),
       ],
@@ -139,6 +140,23 @@ export const transactionModule: SubgraphModule = {
     };
   },
 };
+
+/** Those that record a movement ask in the transaction that records it; those that only stop one may be asked for by anybody. */
+const decideThemselves = [
+  'createTransfer',
+  'createDeposit',
+  'createWithdrawal',
+  'reverseTransaction',
+  'createPaymentRequest',
+  'acceptPaymentRequest',
+  'declinePaymentRequest',
+  'cancelPaymentRequest',
+  'scheduleTransfer',
+  'resumeSchedule',
+  'pauseSchedule',
+  'cancelSchedule',
+  'createPayouts',
+];
 
 /** Handlers that take effect in the very transaction that claims the event. */
 function consumer(types: readonly string[], handle: (event: RecordedEvent, tx: Tx) => Promise<void>) {

@@ -3,6 +3,7 @@ import type { Clock, Ids } from '../../platform/clock.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
+import { requireGoodStanding } from '../../platform/identity/standing.ts';
 import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { EndpointDirectory } from './endpoint.directory.ts';
 import { roleAt } from './endpoint.repository.ts';
@@ -30,7 +31,6 @@ import {
 import { type Followed, followChanges } from './record.feed.ts';
 import type { SharedClock } from './saga.deadlines.ts';
 import { hasFailed } from './saga.rules.ts';
-import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { asText, fingerprintOf, readMemo, requireIdempotencyKey, requireSpender } from './transaction.intent.ts';
 import type { TransactionProgress } from './transaction.progress.ts';
@@ -140,7 +140,7 @@ export function createPaymentRequestService(deps: {
         if (winner === null) throw new Error(`Payment request ${request.id} was neither inserted nor there before.`);
         return same(winner, requestFingerprint);
       }
-      if (await isSuspended(tx.client, actor.userId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
+      await requireGoodStanding(tx.client, actor.userId);
       await outbox.append(tx, paymentRequestEvents(request, actor));
       return request;
     });

@@ -5,6 +5,7 @@ import { platformErrors } from '../../platform/errors.ts';
 import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
 import { hasPermission, type Identity } from '../../platform/identity/identity.ts';
+import { requireGoodStanding } from '../../platform/identity/standing.ts';
 import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { EndpointDirectory } from './endpoint.directory.ts';
 import { roleAt } from './endpoint.repository.ts';
@@ -22,7 +23,6 @@ import {
   type PayoutState,
 } from './payout.repository.ts';
 import { type Followed, followChanges } from './record.feed.ts';
-import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { asText, fingerprintOf, readMemo, requireIdempotencyKey, requireSpender } from './transaction.intent.ts';
 import type { TransactionReading } from './transaction.reading.ts';
@@ -78,7 +78,7 @@ export function createPayoutService(deps: {
     const requestFingerprint = fingerprintOf({ sourceId, items: items.map((item) => ({ ...item, money: asText(item.money) })) });
     const known = await findBatchByKey(database.client, ownerId, idempotencyKey);
     if (known !== null) return again(known, requestFingerprint);
-    if (await isSuspended(database.client, ownerId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
+    await requireGoodStanding(database.client, ownerId);
     await requireOwnWallet(ownerId, sourceId);
     if ((await countRunningBatches(database.client, ownerId)) >= runningBatchesMax)
       throw transactionErrors.TOO_MANY_PAYOUT_BATCHES({ runningBatchesMax });
@@ -109,7 +109,7 @@ export function createPayoutService(deps: {
         if (winner === null) throw new Error(`Payout batch ${batch.id} was neither inserted nor there before.`);
         return again(winner, requestFingerprint);
       }
-      if (await isSuspended(tx.client, ownerId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
+      await requireGoodStanding(tx.client, ownerId);
       await outbox.append(tx, [payoutEvent(batch, null), payoutAudit(batch, 'payout_batch.request')]);
       return batch;
     });

@@ -4,11 +4,11 @@ import type { Clock, Ids } from '../../platform/clock.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { Outbox, RecordedEvent } from '../../platform/events/event.ts';
 import { hasPermission, type Identity } from '../../platform/identity/identity.ts';
+import { requireGoodStanding } from '../../platform/identity/standing.ts';
 import { maySpend } from './member.rules.ts';
 import { reversalOrder } from './reversal.events.ts';
 import { endReversal, findReversalByKey, insertReversal, type Reversal } from './reversal.repository.ts';
 import { askAgainAt } from './saga.deadlines.ts';
-import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { auditEvent, parseEvent } from './transaction.events.ts';
 import { fingerprintOf, readMemo, requireIdempotencyKey } from './transaction.intent.ts';
@@ -77,7 +77,7 @@ export function createReversalService(deps: {
       // The lock is what two requests under one key meet at.
       const winner = await findReversalByKey(tx.client, viewer.userId, idempotencyKey);
       if (winner !== null) return repeated(viewer, winner, requestFingerprint);
-      if (await isSuspended(tx.client, viewer.userId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
+      await requireGoodStanding(tx.client, viewer.userId, isRefund ? [] : ['transaction:reverse']);
       if (transaction.state !== 'COMPLETED') throw transactionErrors.NOT_REVERSIBLE({ transactionId, state: transaction.state });
       if (transaction.reversalId !== null) throw transactionErrors.REVERSAL_IN_PROGRESS({ transactionId });
       const now = clock.now();

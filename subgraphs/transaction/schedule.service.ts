@@ -3,6 +3,7 @@ import type { Clock, Ids } from '../../platform/clock.ts';
 import { platformErrors } from '../../platform/errors.ts';
 import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
 import { type Connection, type ConnectionArgs, keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
+import { requireGoodStanding } from '../../platform/identity/standing.ts';
 import { type MoneyText, parseMoney } from '../../platform/money/money.ts';
 import type { Actor } from './payment-request.service.ts';
 import { type Followed, followChanges } from './record.feed.ts';
@@ -21,7 +22,6 @@ import {
   updateSchedule,
 } from './schedule.repository.ts';
 import { type Frequency, firstAfter, isTimeZone, occurrenceAt } from './schedule.rules.ts';
-import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { asText, fingerprintOf, readMemo, requireIdempotencyKey } from './transaction.intent.ts';
 import type { TransactionDatabase, Tx } from './transaction.repository.ts';
@@ -83,7 +83,7 @@ export function createScheduleService(deps: {
         if (winner === null) throw new Error(`Schedule ${schedule.id} was neither inserted nor there before.`);
         return same(winner, schedule.requestFingerprint);
       }
-      if (await isSuspended(tx.client, actor.userId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
+      await requireGoodStanding(tx.client, actor.userId);
       await outbox.append(tx, scheduleEvents(schedule, 'CREATED', actor));
       return schedule;
     });
@@ -100,7 +100,7 @@ export function createScheduleService(deps: {
   function resume(actor: Actor, scheduleId: string): Promise<Schedule> {
     return change(actor, scheduleId, 'RESUMED', async (tx, schedule) => {
       if (schedule.state === 'ACTIVE') return schedule;
-      if (await isSuspended(tx.client, actor.userId)) throw transactionErrors.ACCOUNT_SUSPENDED({});
+      await requireGoodStanding(tx.client, actor.userId);
       const now = clock.now();
       const next = firstAfter(schedule, schedule.nextOccurrence, now);
       const change =

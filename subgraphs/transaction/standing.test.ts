@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ZodError } from 'zod';
+import { roleNames } from '../../platform/identity/permissions.ts';
 import { describeEachDatabase, providers } from '../../platform/testing/databases.ts';
+import { mutationsOf } from '../../platform/testing/mutations.ts';
 import type { TestSubgraph } from '../../platform/testing/subgraph.ts';
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
 import {
@@ -11,6 +14,7 @@ import {
   people,
   places,
   postingCompleted,
+  rolesChanged,
   screeningDecided,
   userReinstated,
   userSuspended,
@@ -92,10 +96,8 @@ describeEachDatabase('requests of users who have been suspended', (open) => {
 
   it('does not take an event without a user, or one that is not about standing', async () => {
     const { learnStanding } = await start();
-    await expect(learnStanding(anEvent('clawpurse.auth.user_suspended.v1', 'x', {}))).rejects.toMatchObject({
-      code: 'MALFORMED_EVENT',
-    });
-    await expect(learnStanding(walletOpened(places.alice, people.alice))).rejects.toMatchObject({ code: 'MALFORMED_EVENT' });
+    await expect(learnStanding(anEvent('clawpurse.auth.user_suspended.v1', 'x', {}))).rejects.toThrow(ZodError);
+    await expect(learnStanding(walletOpened(places.alice, people.alice))).rejects.toThrow(ZodError);
   });
 });
 
@@ -120,6 +122,47 @@ describe.each(providers)('suspensions on the bus, on %s', (provider) => {
     await tell(domain, userReinstated(people.alice));
     expect(await movement('createTransfer', alice, { idempotencyKey: input.idempotencyKey })).toMatchObject({
       transaction: { state: 'REQUESTED' },
+    });
+  });
+
+  it('starts nothing by any mutation, and may still stop what was planned', async () => {
+    const { domain, olivia, people, places } = await aStage(shared);
+    const staff = { ...olivia, roles: [...roleNames] };
+    await tell(domain, userSuspended(people.olivia), walletOpened('wallet-olivia', people.olivia));
+    const transfer = { sourceWalletId: 'wallet-olivia', destinationWalletId: places.bob };
+    const inputs: Readonly<Record<string, object>> = {
+      createTransfer: transfer,
+      scheduleTransfer: transfer,
+      createPaymentRequest: { payerId: people.bob, walletId: 'wallet-olivia' },
+    };
+    const codes: Record<string, string> = {};
+    for (const { name, query, variables } of mutationsOf(domain.running.schema)) {
+      const input = { ...(variables.input as object), ...inputs[name] };
+      codes[name] = (await domain.refusal(query, { input }, { as: staff })).code;
+    }
+    expect(codes).toEqual({
+      createTransfer: 'ACCOUNT_SUSPENDED',
+      createDeposit: 'ACCOUNT_SUSPENDED',
+      createWithdrawal: 'ACCOUNT_SUSPENDED',
+      createPayouts: 'ACCOUNT_SUSPENDED',
+      createPaymentRequest: 'ACCOUNT_SUSPENDED',
+      scheduleTransfer: 'ACCOUNT_SUSPENDED',
+      setFeeSchedule: 'ACCOUNT_SUSPENDED',
+      // Refused before for want of the record that they name; with one, see the tests of each.
+      reverseTransaction: 'TRANSACTION_NOT_FOUND',
+      acceptPaymentRequest: 'PAYMENT_REQUEST_NOT_FOUND',
+      resumeSchedule: 'SCHEDULE_NOT_FOUND',
+      // What only stops is for everybody.
+      declinePaymentRequest: 'PAYMENT_REQUEST_NOT_FOUND',
+      cancelPaymentRequest: 'PAYMENT_REQUEST_NOT_FOUND',
+      pauseSchedule: 'SCHEDULE_NOT_FOUND',
+      cancelSchedule: 'SCHEDULE_NOT_FOUND',
+    });
+    await tell(domain, userReinstated(people.olivia), rolesChanged(people.olivia, ['CUSTOMER', 'AUDITOR']));
+    const deposit = mutationsOf(domain.running.schema).find(({ name }) => name === 'createDeposit');
+    expect(await domain.refusal(deposit?.query ?? '', deposit?.variables, { as: staff })).toMatchObject({
+      code: 'FORBIDDEN',
+      details: { permission: 'funds:deposit' },
     });
   });
 });

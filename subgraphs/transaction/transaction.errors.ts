@@ -2,10 +2,6 @@
 import { defineErrors } from '../../platform/errors.ts';
 
 export const transactionErrors = defineErrors({
-  ACCOUNT_SUSPENDED: {
-    message: (_: Record<string, never>) =>
-      'This account is suspended: it can start no movement of money. Ask support what to do.',
-  },
   TRANSACTION_NOT_FOUND: {
     message: (d: { transactionId: string }) => `There is no transaction ${d.transactionId} that you may see.`,
   },

@@ -2,6 +2,7 @@
 import { uuidIds } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/errors.ts';
 import type { LiveFeed, NewEvent, Outbox, RecordedEvent } from '../../platform/events/event.ts';
+import { learnStanding as learnOfStanding } from '../../platform/identity/standing.ts';
 import { silentLogger } from '../../platform/log.ts';
 import { createTestClock } from '../../platform/testing/clock.ts';
 import { createEndpointDirectory } from './endpoint.directory.ts';
@@ -14,8 +15,6 @@ import { createSagaDeadlines } from './saga.deadlines.ts';
 import type { StepTimeouts } from './saga.rules.ts';
 import { createScheduleRunner } from './schedule.runner.ts';
 import { createScheduleService } from './schedule.service.ts';
-import { readStandingChange } from './standing.events.ts';
-import { saveStanding } from './standing.repository.ts';
 import type { MovementRequest } from './transaction.intent.ts';
 import { createTransactionProgress } from './transaction.progress.ts';
 import { createTransactionReading } from './transaction.reading.ts';
@@ -56,6 +55,10 @@ export const accountAdded = (externalAccountId: string, ownerId: string, asset =
 export const accountRemoved = (externalAccountId: string, ownerId: string): RecordedEvent =>
   anEvent('clawpurse.wallet.external_account_removed.v1', externalAccountId, { externalAccountId, ownerId });
 
+export const rolesChanged = (userId: string, roles: readonly string[], position = 1): RecordedEvent => ({
+  ...anEvent('clawpurse.auth.roles_changed.v1', userId, { userId, roles }),
+  position,
+});
 export const userSuspended = (userId: string, position = 1): RecordedEvent => ({
   ...anEvent('clawpurse.auth.user_suspended.v1', userId, { userId, reason: 'asked by the police' }),
   position,
@@ -128,8 +131,7 @@ export async function aDomain(database: TransactionDatabase, options: { endpoint
   const deadlines = createSagaDeadlines({ database, outbox, progress, now: async () => clock.now(), log });
 
   const learn = (event: RecordedEvent) => database.transaction((tx) => endpoints.apply(event, tx));
-  const learnStanding = (event: RecordedEvent) =>
-    database.transaction((tx) => saveStanding(tx.client, readStandingChange(event), event.time));
+  const learnStanding = (event: RecordedEvent) => database.transaction((tx) => learnOfStanding(event, tx));
   const take = (event: RecordedEvent) => database.transaction((tx) => progress.take(event, tx));
   const requestTransfer = (changes: Partial<MovementRequest> = {}): Promise<TransactionRecord> =>
     service.request({ ...aTransfer(), ...changes });

@@ -1,13 +1,13 @@
 // The use cases that start a movement of money. They record the intent and nothing else: funds, screening and posting answer by events.
 import type { Clock, Ids } from '../../platform/clock.ts';
 import type { LiveFeed, Outbox } from '../../platform/events/event.ts';
+import { requireGoodStanding } from '../../platform/identity/standing.ts';
 import { describeMoney } from '../../platform/money/money.ts';
 import type { EndpointDirectory } from './endpoint.directory.ts';
 import { type Endpoint, roleAt } from './endpoint.repository.ts';
 import { type Fee, findFee } from './fee.repository.ts';
 import { askAgainAt } from './saga.deadlines.ts';
 import { deadlineOf, type StepTimeouts } from './saga.rules.ts';
-import { isSuspended } from './standing.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { auditEvent, changeEvent, fundsRequestedEvents } from './transaction.events.ts';
 import {
@@ -83,7 +83,7 @@ export function createTransactionService(deps: {
 
   async function check(intent: Intent, signal: AbortSignal | undefined): Promise<PreparedMovement> {
     // Independent of each other; the standing is the first to refuse, so that a suspended user learns of nothing else.
-    const standing = requireGoodStanding(database.client, intent);
+    const standing = requireGoodStanding(database.client, intent.requestedBy);
     const [, [source, destination], fee, feedCursor] = await Promise.all([
       standing,
       standing.then(() => findEnds(intent, signal)),
@@ -145,7 +145,7 @@ export function createTransactionService(deps: {
       return sameRequest(winner, intent);
     }
     // Asked again here, because the suspension may have come while an endpoint was waited for; a refusal undoes the insert.
-    await requireGoodStanding(tx.client, intent);
+    await requireGoodStanding(tx.client, intent.requestedBy);
     const cause = { correlationId: requestId, causationId: null };
     await outbox.append(tx, [
       changeEvent(transaction, { previousState: null, reason: null }, cause),
@@ -179,10 +179,6 @@ function requestAudit({ kind, requestedBy, money, feeUnits, source, destination,
 function sameRequest(known: TransactionRecord, { fingerprint, idempotencyKey }: Intent): TransactionRecord {
   if (known.requestFingerprint !== fingerprint) throw transactionErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey });
   return known;
-}
-
-async function requireGoodStanding(client: Tx['client'], { requestedBy }: Intent): Promise<void> {
-  if (await isSuspended(client, requestedBy)) throw transactionErrors.ACCOUNT_SUSPENDED({});
 }
 
 function requireQuotedFee({ units }: Fee, { quotedFee, money: { asset } }: Intent): void {

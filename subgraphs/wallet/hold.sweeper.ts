@@ -4,6 +4,7 @@ import type { Database } from '../../platform/database/database.ts';
 import type { ReadTime } from '../../platform/database/time.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { findDueHolds } from './hold.repository.ts';
+import { systemActor } from './ledger.commands.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
 
 const intervalMsDefault = 1_000;
@@ -38,7 +39,7 @@ export function createHoldSweeper(deps: {
           key: null,
           idempotencyKey: holdId,
           command: { type: 'EXPIRE_HOLD', holdId },
-          origin: { actorId: 'system', requestId: null },
+          origin: { actorId: systemActor, requestId: null },
         }),
       ),
     );

@@ -3,6 +3,7 @@
 import type { Database } from '../../platform/database/database.ts';
 import { databaseTime } from '../../platform/database/time.ts';
 import type { SubgraphModule, SubgraphService } from '../../platform/graph/subgraph.ts';
+import { createStandings } from '../../platform/identity/standing.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { AccountResolver } from './account.resolver.ts';
 import { createAccountService } from './account.service.ts';
@@ -16,6 +17,7 @@ import { createExternalAccountService } from './external-account.service.ts';
 import { HoldResolver, WalletHoldsResolver } from './hold.resolver.ts';
 import { createHoldService } from './hold.service.ts';
 import { createHoldSweeper } from './hold.sweeper.ts';
+import { mutationsOfLedger } from './ledger.caller.ts';
 import { createLedgerWriter } from './ledger.writer.ts';
 import { LimitResolver } from './limit.resolver.ts';
 import { createLimitService } from './limit.service.ts';
@@ -76,6 +78,7 @@ export const walletModule: SubgraphModule = {
     const exchanges = createExchangeService({ database, ids, time, writer, rates, quoteLifeMs: config.exchange.quoteLifeMs });
     const liquidity = createLiquidityService({ database, writer });
     const sweeper = createHoldSweeper({ database, writer, time, log, chores: [createQuoteSweep({ database, time })] });
+    const standing = createStandings(database, { decideThemselves: mutationsOfLedger });
     const loaders = createWalletLoaders({ wallets, externalAccounts, holds, exchanges, entries, members });
     const statements = createStatementService({ database, wallets, time });
 
@@ -100,7 +103,8 @@ export const walletModule: SubgraphModule = {
       ],
       references: createReferences(loaders),
       downloads: statementDownloads(statements),
-      consumers: [createPostingConsumer({ writer, log })],
+      standing,
+      consumers: [createPostingConsumer({ writer, log }), standing.consumer],
       gauges: [
         {
           name: 'clawpurse_ledger_requests_waiting',

@@ -80,6 +80,8 @@ export interface LoadedBook {
   readonly quotes?: readonly ExchangeQuote[];
   /** Ids of those of the quotes that have been used. */
   readonly usedQuotes?: ReadonlySet<string>;
+  /** Those who ask in person and are suspended. */
+  readonly suspended?: ReadonlySet<string>;
 }
 
 /** A movement from one account to another; both in the same asset. */
@@ -254,6 +256,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     externalAccount: (id: string) => externalAccounts.get(id),
     hold: (id: string) => holds.get(id),
     answer: (key: string) => answers.get(key),
+    isSuspended: (userId: string) => loaded.suspended?.has(userId) ?? false,
     postingOf: (carried: Carried) => posted.get(carriedKey(carried)),
     isReversed: (postingId: string) => reversed.has(postingId),
     quote: (id: string) => quotes.get(id),

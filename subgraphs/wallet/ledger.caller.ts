@@ -6,6 +6,16 @@ import type { Actor } from './wallet.service.ts';
 
 export const idempotencyKeyLengthMax = 128;
 
+/** They submit by `submitByCaller`: the ledger refuses those who are suspended, in the batch, and goes on answering what it has done for them. */
+export const mutationsOfLedger: readonly string[] = [
+  'exchange',
+  'reverseExchange',
+  'placeHold',
+  'captureHold',
+  'voidHold',
+  'fundLiquidity',
+];
+
 /** Gives the id of what was posted or placed. @throws INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
 export async function submitByCaller(
   writer: LedgerWriter,

@@ -136,6 +136,9 @@ export function partsOf(command: LedgerCommand): readonly LedgerCommand[] {
   return command.type === 'LINKED' ? command.commands.flatMap(partsOf) : [command];
 }
 
+/** What a service does on its own, or on behalf of an event. */
+export const systemActor = 'system';
+
 /** Who or what asked; not part of the request's identity. */
 export interface RequestOrigin {
   /** User id, or `system`. */

@@ -3,6 +3,7 @@
 import { empty, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 import type { DatabaseTransaction } from '../../platform/database/database.ts';
 import { isAnyOf, rowset } from '../../platform/database/rowset.ts';
+import { readSuspended } from '../../platform/identity/standing.repository.ts';
 import { unitsFromRow } from '../../platform/money/money.ts';
 import {
   type AccountHolder,
@@ -17,7 +18,7 @@ import {
 } from './account.rules.ts';
 import { type ExchangeQuote, readQuotes, readUsedQuotes } from './exchange.repository.ts';
 import type { BookExternalAccount, BookHold, BookWallet, HoldStatus, LoadedBook, WalletStatus } from './ledger.book.ts';
-import { type LedgerCommand, type LedgerRequest, partsOf, transactionCommandKey } from './ledger.commands.ts';
+import { type LedgerCommand, type LedgerRequest, partsOf, systemActor, transactionCommandKey } from './ledger.commands.ts';
 import type { StoredAnswer } from './ledger.journal.ts';
 import { isOfTransaction } from './ledger.outcome.ts';
 import { readCharges, readLimits } from './limit.repository.ts';
@@ -40,27 +41,34 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
   const needs = needsOf(commands, { holds: await readHolds(tx, holdIds), reversible, quotes });
   // Sent in one go, and carried out in this order. What is read after the locks does not change while they are held: holds change only under
   // their account's lock, wallets are frozen under the locks of all their accounts, and answers are written with their effect.
-  const [externalAccounts, accounts, found, members, limits, charges, holds, answers, reversed, usedQuotes] = await Promise.all([
-    lockExternalAccounts(tx, [...needs.externalAccountIds]),
-    lockAccounts(tx, [...needs.accounts.values()]),
-    readWallets(tx, [...needs.walletIds], empty),
-    readMembers(tx, [...needs.walletIds]),
-    readLimits(tx, [...needs.walletIds]),
-    readCharges(tx, holdIds),
-    readHolds(tx, holdIds),
-    readAnswers(tx, [...new Set(requests.flatMap(keysOf))]),
-    readReversed(
-      tx,
-      reversible.map(({ id }) => id),
-    ),
-    readUsedQuotes(tx, quoteIds),
-  ]);
+  const [externalAccounts, accounts, found, members, limits, charges, holds, answers, reversed, usedQuotes, suspended] =
+    await Promise.all([
+      lockExternalAccounts(tx, [...needs.externalAccountIds]),
+      lockAccounts(tx, [...needs.accounts.values()]),
+      readWallets(tx, [...needs.walletIds], empty),
+      readMembers(tx, [...needs.walletIds]),
+      readLimits(tx, [...needs.walletIds]),
+      readCharges(tx, holdIds),
+      readHolds(tx, holdIds),
+      readAnswers(tx, [...new Set(requests.flatMap(keysOf))]),
+      readReversed(
+        tx,
+        reversible.map(({ id }) => id),
+      ),
+      readUsedQuotes(tx, quoteIds),
+      readSuspended(tx, [...new Set(requests.flatMap(personBehind))]),
+    ]);
   const wallets = [...found, ...(await lockWalletsToOpenOn(tx, needs, accounts))].map((wallet) => ({
     ...wallet,
     members: members.get(wallet.id),
   }));
   const postings = reversible.map((posting) => ({ ...posting, isReversed: reversed.has(posting.id) }));
-  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, charges, quotes, usedQuotes };
+  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, charges, quotes, usedQuotes, suspended };
+}
+
+/** Who asks in person. What a transaction wants was asked for in its domain, by somebody who might; it goes on to its end. */
+function personBehind({ command, origin }: LedgerRequest): readonly string[] {
+  return isOfTransaction(command) || origin.actorId === systemActor ? [] : [origin.actorId];
 }
 
 /** A linked transaction has a key of its own beside that of the request. */

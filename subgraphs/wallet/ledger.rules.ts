@@ -1,5 +1,6 @@
 // Decides one request at a time against the book of its batch: accepted with its effects, or refused with none. Pure.
 import { isDomainError } from '../../platform/errors.ts';
+import { identityErrors } from '../../platform/identity/identity.errors.ts';
 import { decideExchange } from './exchange.rules.ts';
 import { decideCapture, decideExpiry, decidePlacement, decideReservation, decideVoid } from './hold.rules.ts';
 import type { LedgerBook } from './ledger.book.ts';
@@ -31,6 +32,8 @@ function decideForGood(request: LedgerRequest, fingerprint: string, book: Ledger
   const { command, key, origin } = request;
   if (key === null) return attempt(command, book, origin);
   const stored = book.answer(key);
+  if (stored === undefined && book.isSuspended(origin.actorId))
+    return { status: 'REFUSED', refusal: identityErrors.ACCOUNT_SUSPENDED({}) };
   if (stored !== undefined && stored.fingerprint !== fingerprint) {
     return { status: 'REFUSED', refusal: ledgerErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: request.idempotencyKey }) };
   }

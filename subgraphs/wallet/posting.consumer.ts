@@ -8,6 +8,7 @@ import {
   type PostTransaction,
   type ReserveFunds,
   type ReverseTransaction,
+  systemActor,
   transactionCommandKey,
   type VoidHold,
 } from './ledger.commands.ts';
@@ -94,7 +95,12 @@ export function createPostingConsumer({ writer, log }: { writer: LedgerWriter; l
           key: isOfTransaction(command) ? transactionCommandKey(command) : null,
           idempotencyKey: event.subject,
           command,
-          origin: { actorId: 'system', requestId: null, correlationId: event.correlationId ?? undefined, causationId: event.id },
+          origin: {
+            actorId: systemActor,
+            requestId: null,
+            correlationId: event.correlationId ?? undefined,
+            causationId: event.id,
+          },
           claim,
         });
         if (answer.status === 'REFUSED') report(command, event.subject, answer.refusal.code, log);

@@ -1,6 +1,8 @@
 // Reads and writes of exchange rates: every version stays, the latest one counts, and no rate is good for longer than it says.
+import { isUniqueViolation } from '../../platform/database/database.errors.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import type { ExchangeRateModel } from '../../prisma/generated/wallet/postgresql/models.ts';
+import { exchangeErrors } from './exchange.errors.ts';
 import type { ExchangeRate } from './rate.rules.ts';
 
 export interface PublishedRate extends ExchangeRate {
@@ -31,9 +33,12 @@ export async function listLatestRates(client: Client): Promise<PublishedRate[]> 
   return rows.map(rateFromRow);
 }
 
-/** Adds a version; fails on the primary key when somebody else has just added it. */
+/** Adds a version. @throws RATE_CHANGED when somebody else has just added it */
 export async function insertRate(client: Client, rate: PublishedRate): Promise<void> {
-  await client.exchangeRate.create({ data: rate });
+  await client.exchangeRate.create({ data: rate }).catch((error: unknown) => {
+    const { version } = rate;
+    throw isUniqueViolation(error) ? exchangeErrors.RATE_CHANGED({ expectedVersion: version - 1, version }) : error;
+  });
 }
 
 function rateFromRow(row: ExchangeRateModel): PublishedRate {

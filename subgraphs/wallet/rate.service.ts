@@ -51,7 +51,7 @@ export function createRateService(deps: Omit<WalletDeps, 'ids'> & { readonly tim
       const now = await time(tx);
       if (validUntil !== null && validUntil <= now)
         throw exchangeErrors.RATE_EXPIRY_IN_PAST({ validUntil: validUntil.toISOString() });
-      // Two writers of one version: the second finds it there, or fails on the primary key and is repeated.
+      // Two writers of one version: the second finds it there, or is refused by the primary key.
       const before = await findLatestRate(tx.client, pair);
       const version = before?.version ?? 0;
       if (version !== expectedVersion) throw exchangeErrors.RATE_CHANGED({ expectedVersion, version });
