@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { untilPasses } from '../../platform/testing/until-passes.ts';
 import { createJournalSample } from '../testing/journal.sample.ts';
+import { inProcessClient, type SampleSubgraph } from '../testing/sample-graph.ts';
 import { openSocketClient, type SocketClient } from '../testing/socket-client.ts';
 import { createTokens, startTestGateway, type TestGateway, type TestGatewayOptions, testDoor } from '../testing/test-gateway.ts';
 
@@ -64,6 +65,44 @@ describe('subscriptions of callers with the same rights', () => {
     }
     (await connect()).subscribe('1', query);
     await untilPasses(() => expect(journal.followers).toBe(3));
+  });
+
+  it('bring the newest token of any of them to the open upstream, with and without cursors', async () => {
+    const { graph, journal } = createJournalSample();
+    const brought: string[] = [];
+    const gateway = await startTestGateway({
+      graph,
+      verifier: tokens.verifier,
+      clients(name) {
+        const client = inProcessClient(graph.subgraphs.find((each) => each.name === name) as SampleSubgraph);
+        return {
+          ...client,
+          subscribe(request) {
+            request.onRenewable?.((token) => brought.push(token));
+            return client.subscribe(request);
+          },
+        };
+      },
+    });
+    closing.push(() => gateway.stop());
+    const connect = async (ttlSeconds: number) => {
+      const token = await tokens.sign({}, ttlSeconds);
+      const client = await openSocketClient(gateway.url, { authorization: `Bearer ${token}` });
+      closing.push(() => client.socket.terminate());
+      client.subscribe('1', 'subscription { changed { value } }');
+      client.subscribe('q', '{ length }');
+      expect([(await client.next()).id, (await client.next()).type]).toEqual(['q', 'complete']);
+      return { client, token };
+    };
+    const first = await connect(60);
+    const newer = await tokens.sign({}, 120);
+    first.client.send({ type: 'ping', payload: { authorization: `Bearer ${newer}` } });
+    expect(await first.client.next()).toMatchObject({ type: 'pong', payload: { expiresAt: expect.any(String) } });
+    expect(brought).toEqual([newer]);
+    const longer = await connect(180);
+    await connect(30);
+    expect(brought).toEqual([newer, longer.token]);
+    expect([journal.followers, journal.openings]).toEqual([1, [null]]);
   });
 
   it('can be kept apart by configuration', async () => {

@@ -70,7 +70,13 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
   function chooseLead(): void {
     let best: LiveMember | null = null;
     for (const member of members) if (best === null || expiryOf(member) > expiryOf(best)) best = member;
-    if (best !== null) lead = contextOf(best, signal);
+    if (best !== null) follow(best);
+  }
+
+  function follow(member: LiveMember): void {
+    const isLater = expiryOf(member) > (lead.identity?.expiresAt.getTime() ?? 0);
+    lead = contextOf(member, signal);
+    if (isLater) upstream.renew();
   }
 
   const stream: LiveStream = {
@@ -85,7 +91,7 @@ export function startLiveStream(options: LiveStreamOptions, first: LiveMember): 
     add(member) {
       members.add(member);
       member.stream = stream;
-      if (expiryOf(member) > (lead.identity?.expiresAt.getTime() ?? 0)) lead = contextOf(member, signal);
+      if (expiryOf(member) > (lead.identity?.expiresAt.getTime() ?? 0)) follow(member);
     },
     remove(member) {
       if (!members.delete(member)) return;

@@ -43,6 +43,8 @@ export interface Upstream {
    * cursor. False when neither can be, and nothing was changed.
    */
   move(to: UpstreamSource): boolean;
+  /** Brings the caller's newer token to the stream that is open, as far as its transport can. */
+  renew(): void;
 }
 
 const firstDelayMs = 100;
@@ -63,6 +65,7 @@ export function followUpstream(options: UpstreamOptions): Upstream {
   /** Ends the stream that is open, also while it waits: returning alone may wait with it. */
   let ending = new AbortController();
   let token: string | null = null;
+  let renewOpen: ((token: string) => void) | null = null;
   let lostAtMs: number | null = null;
   let attempt = 0;
   let isOver = false;
@@ -85,18 +88,31 @@ export function followUpstream(options: UpstreamOptions): Upstream {
     const call = options.call();
     const { client, events } = source;
     token = call.token;
-    ending = new AbortController();
+    const opened = new AbortController();
+    ending = opened;
+    renewOpen = null;
     const upstream = client.subscribe({
       query: operation.query,
       ...(events.operationName === undefined ? {} : { operationName: events.operationName }),
       variables: operation.variables,
       token: call.token,
       requestId: call.requestId,
-      signal: ending.signal,
+      signal: opened.signal,
+      onRenewable(renew) {
+        if (ending !== opened) return;
+        renewOpen = renew;
+        // The caller may have had a newer one before the stream was open.
+        if (options.call().token !== call.token) renewUpstream();
+      },
       client: call.client,
       headers: call.headers?.to(client.name),
     });
     return upstream[Symbol.asyncIterator]();
+  }
+
+  function renewUpstream(): void {
+    const { token: newest } = options.call();
+    if (newest !== null) renewOpen?.(newest);
   }
 
   /** Waits for the next attempt. @throws the error when there is none. */
@@ -154,6 +170,7 @@ export function followUpstream(options: UpstreamOptions): Upstream {
       close();
       return true;
     },
+    renew: renewUpstream,
   };
 }
 

@@ -12,6 +12,8 @@ import { createEventQueue, type EventQueue } from './event-queue.ts';
 export interface SocketConnection {
   /** Starts a subscription once the socket is ready. */
   subscribe(request: SubgraphRequest): EventQueue;
+  /** Brings a newer token of the same session, as a ping: the protocol has no word of its own for it, and subgraphs may not heed it. */
+  renew(token: string): void;
   /** False when nothing can be subscribed to on it any more. */
   readonly isUsable: boolean;
   close(): void;
@@ -170,6 +172,10 @@ function followSocket(socket: WebSocket, times: SocketTimes): SocketConnection {
       if (signal?.aborted) leave();
       else signal?.addEventListener('abort', leave, { once: true });
       return stream;
+    },
+    renew(token) {
+      if (socket.readyState === socket.OPEN)
+        socket.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${token}` } }));
     },
     close,
   };

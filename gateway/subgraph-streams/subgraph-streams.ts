@@ -35,11 +35,13 @@ export function createSubgraphStreams(options: SubgraphStreamsOptions): Subgraph
   const eventStreams = createEventStreamClient(headersOf);
   const times = { ...defaultTimes, ...options.times };
   const sockets = new Map<string, Promise<SocketConnection>>();
+  /** Sockets that were brought a newer token than they were opened with: the last one, and under which key they are. */
+  const renewals = new WeakMap<SocketConnection, { readonly latest: string; readonly key: string }>();
   let isOverEventStream = options.isOverEventStream ?? false;
 
   /** One socket per identity: what a socket may see is decided when it opens. */
   async function socketFor(request: SubgraphRequest): Promise<SocketConnection> {
-    const key = JSON.stringify([request.token, request.headers]);
+    const key = keyOf(request);
     const known = sockets.get(key);
     if (known !== undefined) {
       const socket = await known.catch(() => null);
@@ -74,6 +76,20 @@ export function createSubgraphStreams(options: SubgraphStreamsOptions): Subgraph
     throw failure;
   }
 
+  /** Once for all streams on the socket; it is then found by those who come with the newer token. */
+  function renew(socket: SocketConnection, request: SubgraphRequest, token: string): void {
+    const { latest, key } = renewals.get(socket) ?? { latest: request.token, key: keyOf(request) };
+    if (latest === token || !socket.isUsable) return;
+    socket.renew(token);
+    const opened = sockets.get(key);
+    const newKey = keyOf({ ...request, token });
+    const isFree = opened !== undefined && !sockets.has(newKey);
+    renewals.set(socket, { latest: token, key: isFree ? newKey : key });
+    if (!isFree) return;
+    sockets.delete(key);
+    sockets.set(newKey, opened);
+  }
+
   function forgetUnusable(): void {
     for (const [key, opening] of sockets) {
       opening.then(
@@ -89,7 +105,10 @@ export function createSubgraphStreams(options: SubgraphStreamsOptions): Subgraph
   async function open(request: SubgraphRequest): Promise<AsyncIterator<ExecutionResult>> {
     if (!isOverEventStream) {
       try {
-        return (await socketFor(request)).subscribe(request);
+        const socket = await socketFor(request);
+        const stream = socket.subscribe(request);
+        if (request.token !== null) request.onRenewable?.((token) => renew(socket, request, token));
+        return stream;
       } catch (error) {
         if (!speaksNoWebSocket(error)) throw asDomainError(error);
         isOverEventStream = true;
@@ -161,6 +180,10 @@ function asDomainError(error: unknown): DomainError {
 /** Statuses of servers that know no upgrade at this URL; anything else may pass. */
 function speaksNoWebSocket(error: unknown): boolean {
   return error instanceof UpgradeRefused && [200, 400, 404, 405, 406, 415, 426, 501].includes(error.status);
+}
+
+function keyOf({ token, headers }: Pick<SubgraphRequest, 'token' | 'headers'>): string {
+  return JSON.stringify([token, headers]);
 }
 
 function helloOf({ token, client }: SubgraphRequest): Record<string, unknown> {

@@ -84,6 +84,11 @@ export interface SubgraphRequest {
   readonly onCancel?: (cancel: (reason: Error) => void) => void;
   /** Of a subscription: called once the subgraph has taken it, which may be long before its first event. */
   readonly onOpen?: () => void;
+  /**
+   * Of a subscription: hands the caller what brings a newer token of the same session to the stream that is open. Called where there is a
+   * way to do so; whether the subgraph heeds it is not told.
+   */
+  readonly onRenewable?: (renew: (token: string) => void) => void;
   readonly client?: { readonly address: string | null; readonly userAgent: string | null };
   /** Headers by lower-case name, on top of those that every call has; null takes one of those away. */
   readonly headers?: CallHeaderFields | undefined;

@@ -11,6 +11,7 @@ import { identityErrors } from '../identity/identity.errors.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Activity } from './activity.ts';
 import { codeOf, type Metrics, outcomeOf } from './metrics.ts';
+import { type TokenLife, watchTokenLife } from './token-life.ts';
 
 export interface InProcessClientDeps extends ContextDeps {
   readonly name: string;
@@ -26,11 +27,8 @@ export interface InProcessClientDeps extends ContextDeps {
   ping(): Promise<void>;
 }
 
-/** setTimeout takes 31 bits; no token lives 24 days, and one that does is checked again by every request. */
-const timerMsMax = 2 ** 31 - 1;
-
 export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient {
-  const { name, executor, activity, metrics, tracing, log, clock, stopping } = deps;
+  const { name, executor, activity, metrics, tracing, log, clock, verifier, stopping } = deps;
   const neverAborted = new AbortController().signal;
 
   async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
@@ -80,7 +78,7 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
     };
     const stop = () => endWith(platformErrors.SERVICE_UNAVAILABLE({ service: name }));
     const leave = () => ends.abort();
-    let expiry: NodeJS.Timeout | undefined;
+    let life: TokenLife | null = null;
     const closed = metrics.subscriptionOpened(name);
     stopping.addEventListener('abort', stop, { once: true });
     signal.addEventListener('abort', leave, { once: true });
@@ -92,14 +90,16 @@ export function createInProcessClient(deps: InProcessClientDeps): SubgraphClient
         return;
       }
       if (context.identity !== null) {
-        const remainingMs = Math.min(context.identity.expiresAt.getTime() - clock.now().getTime(), timerMsMax);
-        expiry = setTimeout(() => endWith(identityErrors.TOKEN_EXPIRED({ reason: 'expired' })), Math.max(remainingMs, 0));
+        const onExpired = () => endWith(identityErrors.TOKEN_EXPIRED({ reason: 'expired' }));
+        const watched = watchTokenLife({ identity: context.identity, verifier, clock, onExpired });
+        life = watched;
+        request.onRenewable?.((token) => void watched.renew(token));
       }
       request.onOpen?.();
       yield* abortableStream(() => executor.subscribe(request, context), ends.signal);
       if (reason !== null) throw reason;
     } finally {
-      clearTimeout(expiry);
+      life?.stop();
       stopping.removeEventListener('abort', stop);
       signal.removeEventListener('abort', leave);
       ends.abort();

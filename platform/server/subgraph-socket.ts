@@ -1,23 +1,21 @@
 // Subscriptions of a running subgraph over WebSocket: authenticates connection_init, runs operations, ends when the token does.
 import type { Server } from 'node:http';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import type { Clock } from '../clock.ts';
 import { isDomainError } from '../errors.ts';
 import { abortableStream } from '../graph/abortable-stream.ts';
 import { failure, type OperationRequest } from '../graph/execution.ts';
 import { bearerToken, createGraphContext, personFrom, requestIdFrom } from '../graph/request-context.ts';
-import type { Identity } from '../identity/identity.ts';
 import type { RunningSubgraph } from './subgraph-service.ts';
+import { type TokenLife, watchTokenLife } from './token-life.ts';
 import { attachWebSocket, closeCodes, type SocketExtra, type WebSocketFace } from './websocket.ts';
 
 interface Connection extends SocketExtra {
   token: string | null;
   requestId: string;
   client: { readonly address: string | null; readonly userAgent: string | null };
+  /** Null for anonymous connections. */
+  life: TokenLife | null;
 }
-
-/** Longest time that a timer can wait. */
-const timerMsMax = 2 ** 31 - 1;
 
 export function serveSubscriptions(
   server: Server,
@@ -31,6 +29,7 @@ export function serveSubscriptions(
       ...base,
       token: null,
       client: { address: null, userAgent: null },
+      life: null,
       requestId: requestIdFrom(base.request.headers['x-request-id'], subgraph.ids),
     }),
     protocol: {
@@ -40,6 +39,11 @@ export function serveSubscriptions(
         if (connectionParams['x-request-id'] !== undefined)
           extra.requestId = requestIdFrom(connectionParams['x-request-id'], subgraph.ids);
         return authenticate(extra, subgraph);
+      },
+      // The gateway brings the newer token of its caller, so that streams without cursors outlive the older.
+      onPing: async ({ extra }, payload) => {
+        const token = bearerToken(payload?.authorization);
+        if (token !== null) await extra.life?.renew(token);
       },
       onSubscribe: (context, _id, payload) => toArgs({ ...payload }, context.extra),
       subscribe: ((args: ExecutionArgs) => open(args.contextValue as Operation, subgraph)) as never,
@@ -51,7 +55,11 @@ async function authenticate(connection: Connection, subgraph: RunningSubgraph): 
   if (connection.token === null) return true;
   try {
     const identity = await subgraph.verifier.verify(connection.token);
-    closeAtExpiry(connection, identity, subgraph.clock);
+    const { socket } = connection;
+    const onExpired = () => socket.close(closeCodes.tokenExpired, 'Token expired');
+    const life = watchTokenLife({ identity, verifier: subgraph.verifier, clock: subgraph.clock, onExpired });
+    socket.once('close', life.stop);
+    connection.life = life;
     return true;
   } catch (error) {
     if (!isDomainError(error)) throw error;
@@ -61,16 +69,6 @@ async function authenticate(connection: Connection, subgraph: RunningSubgraph): 
     else connection.socket.close(closeCodes.unauthorized, 'Unauthorized');
     return false;
   }
-}
-
-/** Ends the connection, and with it every subscription, when its token ends. */
-export function closeAtExpiry({ socket }: SocketExtra, identity: Identity, clock: Clock): void {
-  const remainingMs = identity.expiresAt.getTime() - clock.now().getTime();
-  const timer = setTimeout(
-    () => socket.close(closeCodes.tokenExpired, 'Token expired'),
-    Math.min(Math.max(remainingMs, 0), timerMsMax),
-  );
-  socket.once('close', () => clearTimeout(timer));
 }
 
 interface Operation {

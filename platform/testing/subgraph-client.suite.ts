@@ -185,6 +185,33 @@ export function describeSubgraphClient(name: string, openClient: OpenClient): vo
       await expect(live.next()).rejects.toBeInstanceOf(DomainError);
     });
 
+    it('lets a stream outlive its token when a newer one of the same session is brought, and only then', async () => {
+      const { domain, client, request } = await start();
+      const follow = async (userId: string, bringing: string) => {
+        const newer = await domain.tokenFor({ userId: bringing, sessionId: 's1', expiresInSeconds: 60 });
+        const token = await domain.tokenFor({ userId, sessionId: 's1', expiresInSeconds: 3 });
+        let renew = (_: string) => {};
+        const onRenewable = (give: typeof renew) => {
+          renew = give;
+        };
+        const live = client.subscribe(request(notes, { token, onRenewable }))[Symbol.asyncIterator]();
+        const next = live.next();
+        return { live, next, renew: () => renew(newer) };
+      };
+      const renewed = await follow('alice', 'alice');
+      await domain.whenFollowed();
+      renewed.renew();
+      const foreign = await follow('bob', 'carol');
+      const broken = expect(foreign.next).rejects.toBeInstanceOf(DomainError);
+      await domain.whenFollowed(2);
+      foreign.renew();
+      // It began later, so that the token of the first has ended by then.
+      await broken;
+      await domain.publish(aRegistration('Dora'));
+      expect((await renewed.next).value.data).toMatchObject({ noted: { text: 'Dora joined' } });
+      await renewed.live.return?.();
+    });
+
     it('breaks streams and refuses requests when the subgraph stops, so that the client goes elsewhere', async () => {
       const { domain, client, stop, request, token } = await start();
       const live = client.subscribe(request(notes, { token }))[Symbol.asyncIterator]();
