@@ -25,6 +25,7 @@ export enum PostingKindEnum {
   HOLD_CAPTURE = 'HOLD_CAPTURE',
   REVERSAL = 'REVERSAL',
   EXCHANGE = 'EXCHANGE',
+  MANUAL = 'MANUAL',
 }
 registerEnumType(PostingKindEnum, {
   name: 'PostingKind',
@@ -36,6 +37,7 @@ registerEnumType(PostingKindEnum, {
     HOLD_CAPTURE: { description: 'Money that a hold had set aside.' },
     REVERSAL: { description: 'A transaction or an exchange that was taken back.' },
     EXCHANGE: { description: 'An exchange of one asset for another.' },
+    MANUAL: { description: 'What an operator has posted by hand.' },
   },
 });
 

@@ -22,6 +22,8 @@ import { createLedgerWriter } from './ledger.writer.ts';
 import { LimitResolver } from './limit.resolver.ts';
 import { createLimitService } from './limit.service.ts';
 import { createLiquidityService } from './liquidity.service.ts';
+import { ManualPostingResolver } from './manual-posting.resolver.ts';
+import { createManualPostingService } from './manual-posting.service.ts';
 import { MemberResolver } from './member.resolver.ts';
 import { createMemberService } from './member.service.ts';
 import { createPostingConsumer } from './posting.consumer.ts';
@@ -59,6 +61,7 @@ export const walletModule: SubgraphModule = {
       ExchangeQuoteResolver,
       ExchangeResolver,
       RateResolver,
+      ManualPostingResolver,
       StatementResolver,
     ],
   },
@@ -99,6 +102,7 @@ export const walletModule: SubgraphModule = {
         new ExchangeQuoteResolver(exchanges, loaders),
         new ExchangeResolver(loaders),
         new RateResolver(rates, liquidity),
+        new ManualPostingResolver(createManualPostingService({ database, writer })),
         new StatementResolver(statements),
       ],
       references: createReferences(loaders),

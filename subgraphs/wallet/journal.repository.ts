@@ -8,6 +8,7 @@ import { accountKey, type LedgerAccount } from './account.rules.ts';
 import type { BookHold } from './ledger.book.ts';
 import type { EntryRow, Journal, PostingRow, StoredAnswer } from './ledger.journal.ts';
 import { saveSpending } from './limit.repository.ts';
+import { manualBatchColumns } from './manual-posting.repository.ts';
 
 /**
  * True when a batch failed because another replica opened the same account or took the same key first: it must be redone from fresh reads.
@@ -111,6 +112,7 @@ export async function saveJournal(tx: DatabaseTransaction, journal: Journal, now
   await insertRows(tx, 'hold', holdColumns, [...journal.placedHolds]);
   await updateHolds(tx, [...journal.resolvedHolds]);
   await saveSpending(tx, journal);
+  await insertRows(tx, 'manual_batch', manualBatchColumns, journal.manualBatches);
 }
 
 // Absolute values: they were computed under the rows' locks.

@@ -12,7 +12,7 @@ import type { WalletRole } from './member.rules.ts';
 
 export type WalletStatus = 'ACTIVE' | 'FROZEN';
 export type HoldStatus = 'PENDING' | 'CAPTURED' | 'VOIDED' | 'EXPIRED';
-export type PostingKind = 'TRANSFER' | 'DEPOSIT' | 'WITHDRAWAL' | 'HOLD_CAPTURE' | 'REVERSAL' | 'EXCHANGE';
+export type PostingKind = 'TRANSFER' | 'DEPOSIT' | 'WITHDRAWAL' | 'HOLD_CAPTURE' | 'REVERSAL' | 'EXCHANGE' | 'MANUAL';
 export type Direction = 'DEBIT' | 'CREDIT';
 
 export interface BookWallet {

@@ -1,7 +1,8 @@
 // Submits what a person asks of the ledger, under a key of their own.
-import { callerKey, type LedgerCommand } from './ledger.commands.ts';
+import { callerKey, type LedgerCommand, type PostManually } from './ledger.commands.ts';
 import { ledgerErrors } from './ledger.errors.ts';
 import type { LedgerWriter } from './ledger.writer.ts';
+import type { ManualOutcome } from './manual-posting.rules.ts';
 import type { Actor } from './wallet.service.ts';
 
 export const idempotencyKeyLengthMax = 128;
@@ -14,6 +15,7 @@ export const mutationsOfLedger: readonly string[] = [
   'captureHold',
   'voidHold',
   'fundLiquidity',
+  'createPostings',
 ];
 
 /** Gives the id of what was posted or placed. @throws INVALID_IDEMPOTENCY_KEY, and what the ledger refuses */
@@ -34,4 +36,18 @@ export async function submitByCaller(
   if (answer.status === 'REFUSED') throw answer.refusal;
   if (answer.status !== 'ACCEPTED') throw new Error('Only requests of events can have been consumed before.');
   return answer.resultId;
+}
+
+/** What would become of postings made by hand, decided in a batch like all others, of which nothing stays. @throws ACCOUNT_SUSPENDED */
+export async function dryRunByCaller(
+  writer: LedgerWriter,
+  actor: Actor,
+  command: PostManually,
+): Promise<readonly ManualOutcome[]> {
+  const origin = { actorId: actor.userId, requestId: actor.requestId };
+  const answer = await writer.submit({ key: null, idempotencyKey: '', command, origin, isDryRun: true });
+  if (answer.status === 'REFUSED') throw answer.refusal;
+  if (answer.status !== 'WOULD_BE_ACCEPTED' || answer.outcomes === undefined)
+    throw new Error('A dry run of postings made by hand tells of each.');
+  return answer.outcomes;
 }

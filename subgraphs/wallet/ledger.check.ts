@@ -8,6 +8,7 @@ import { type HolderType, mayOverdraw } from './account.rules.ts';
 import { checkExchanges } from './exchange.check.ts';
 import { checkHolds } from './hold.check.ts';
 import { demand, type LedgerReport, pageSize, pages, type Tally, Violation } from './ledger.invariant.ts';
+import { checkManualPostings } from './manual-posting.check.ts';
 import { checkReversals, checkTellings } from './posting.check.ts';
 
 /** A ledger of ten million entries takes about ten minutes; beyond that the check belongs on a replica of the database. */
@@ -16,7 +17,8 @@ const checkTimeoutMs = 30 * 60_000;
 /**
  * Verifies per asset that debits equal credits, pending included; that every balance is the sum of its entries, with versions 1 to n and an
  * unbroken chain of balances; that neither a wallet nor the house's liquidity is overdrawn; that holds resolve once and reserve what they should; that answers have their effects;
- * that reversals mirror one posting once; that exchanges moved what their quotes say, at their rates; that every posting of a transaction was told of, and audited once.
+ * that reversals mirror one posting once; that exchanges moved what their quotes say, at their rates; that every posting of a transaction was told of, and audited once;
+ * that every posting made by hand was asked for, and told of.
  */
 export async function checkLedger(database: Database<PrismaClient>): Promise<LedgerReport> {
   return database.transaction(
@@ -33,6 +35,7 @@ export async function checkLedger(database: Database<PrismaClient>): Promise<Led
         await checkReversals(tx);
         await checkTellings(tx);
         await checkExchanges(tx);
+        await checkManualPostings(tx);
       } catch (error) {
         if (!(error instanceof Violation)) throw error;
         offender = error.offender;
@@ -233,7 +236,8 @@ async function checkAnswers(tx: DatabaseTransaction): Promise<void> {
   demand(unanswered === undefined, 'ANSWER', unanswered?.id ?? '', () => 'is a posting that no request was told of');
   const [broken] = await tx.client.$queryRaw<{ key: string }[]>(
     sql`SELECT q.key FROM ledger_request q LEFT JOIN posting p ON p.id = q.result_id LEFT JOIN hold h ON h.id = q.result_id
-        WHERE q.outcome = 'ACCEPTED' AND p.id IS NULL AND h.id IS NULL LIMIT 1`,
+          LEFT JOIN manual_batch b ON b.id = q.result_id
+        WHERE q.outcome = 'ACCEPTED' AND p.id IS NULL AND h.id IS NULL AND b.id IS NULL LIMIT 1`,
   );
   demand(broken === undefined, 'ANSWER', broken?.key ?? '', () => 'was accepted and has no effect');
 }

@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto';
 import type { DomainError } from '../../platform/errors.ts';
 import type { InboxClaim } from '../../platform/events/event.ts';
+import type { AccountHolder } from './account.rules.ts';
+import type { ManualOutcome } from './manual-posting.rules.ts';
 
 export type TransactionKind = 'TRANSFER' | 'DEPOSIT' | 'WITHDRAWAL';
 
@@ -118,6 +120,30 @@ export interface FundLiquidity {
   readonly requestedBy: string;
 }
 
+export interface ManualLeg {
+  readonly debit: AccountHolder;
+  readonly credit: AccountHolder;
+  readonly asset: string;
+  readonly units: bigint;
+}
+
+/** Legs that happen together, in their order. */
+export interface ManualPosting {
+  readonly legs: readonly ManualLeg[];
+  readonly memo: string;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** When it counts from; absent: when it is recorded. */
+  readonly effectiveAt?: Date | undefined;
+}
+
+/** What an operator posts by hand: each with its own outcome, or, linked, all or none. */
+export interface PostManually {
+  readonly type: 'POST_MANUALLY';
+  readonly requestedBy: string;
+  readonly isLinked: boolean;
+  readonly postings: readonly ManualPosting[];
+}
+
 export type LedgerCommand =
   | PostTransaction
   | ReserveFunds
@@ -129,7 +155,8 @@ export type LedgerCommand =
   | ExpireHold
   | Exchange
   | ReverseExchange
-  | FundLiquidity;
+  | FundLiquidity
+  | PostManually;
 
 /** The commands that a command is made of, itself when it is one. */
 export function partsOf(command: LedgerCommand): readonly LedgerCommand[] {
@@ -162,10 +189,15 @@ export interface LedgerRequest {
 }
 
 export type LedgerAnswer =
-  | { readonly status: 'ACCEPTED' /** The posting's or hold's id. */; readonly resultId: string }
+  | {
+      readonly status: 'ACCEPTED';
+      /** Id of the posting, the hold, or the batch of postings made by hand. */
+      readonly resultId: string;
+      readonly outcomes?: readonly ManualOutcome[] | undefined;
+    }
   | { readonly status: 'REFUSED'; readonly refusal: DomainError }
   /** A dry run that nothing stands in the way of. */
-  | { readonly status: 'WOULD_BE_ACCEPTED' }
+  | { readonly status: 'WOULD_BE_ACCEPTED'; readonly outcomes?: readonly ManualOutcome[] | undefined }
   /** The event behind the request was consumed before; its answer was given then. */
   | { readonly status: 'ALREADY_CONSUMED' };
 

@@ -24,7 +24,7 @@ export const ledgerEventTypes = {
 
 /** What moved a balance. */
 export interface ChangeCause {
-  readonly type: 'TRANSACTION' | 'HOLD' | 'EXCHANGE';
+  readonly type: 'TRANSACTION' | 'HOLD' | 'EXCHANGE' | 'MANUAL';
   readonly id: string;
 }
 
@@ -42,7 +42,7 @@ export type BalanceChangedData = JsonObject & {
   /** Change of the posted balance: signed, zero when only holds changed. */
   readonly changeUnits: string;
   readonly causeType: ChangeCause['type'];
-  /** Id of the transaction, hold or exchange. */
+  /** Id of the transaction, hold, exchange, or batch of postings made by hand. */
   readonly cause: string;
   readonly changedAt: string;
 };

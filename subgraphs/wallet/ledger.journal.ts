@@ -3,6 +3,7 @@ import type { NewEvent } from '../../platform/events/event.ts';
 import type { LedgerAccount } from './account.rules.ts';
 import type { BookHold, Direction, PostingKind } from './ledger.book.ts';
 import type { SpendingJournal } from './limit.rules.ts';
+import type { ManualBatch } from './manual-posting.rules.ts';
 
 /** A remembered answer: the row of `ledger_request`. */
 export interface StoredAnswer {
@@ -52,6 +53,7 @@ export interface Journal extends SpendingJournal {
   readonly resolvedHolds: Set<BookHold>;
   readonly answers: StoredAnswer[];
   readonly events: NewEvent[];
+  readonly manualBatches: ManualBatch[];
 }
 
 export function createJournal(): Journal {
@@ -63,6 +65,7 @@ export function createJournal(): Journal {
     resolvedHolds: new Set(),
     answers: [],
     events: [],
+    manualBatches: [],
     touchedLimits: new Set(),
     charges: [],
   };

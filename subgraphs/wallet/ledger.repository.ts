@@ -104,6 +104,11 @@ function needsOf(
     } else if (command.type === 'FUND_LIQUIDITY') {
       need({ type: 'EXTERNAL_ACCOUNT', id: command.externalAccountId }, command.asset);
       need(liquidityHolder, command.asset);
+    } else if (command.type === 'POST_MANUALLY') {
+      for (const { debit, credit, asset } of command.postings.flatMap(({ legs }) => legs)) {
+        need(debit, asset);
+        need(credit, asset);
+      }
     } else if ('holdId' in command && command.holdId !== undefined) {
       const hold = holdsById.get(command.holdId);
       if (hold === undefined) continue;

@@ -16,6 +16,7 @@ import {
 import { ledgerErrors } from './ledger.errors.ts';
 import { announceOutcome, answerFrom, isOfTransaction, rowOf } from './ledger.outcome.ts';
 import { decideFunding } from './liquidity.rules.ts';
+import { decideManually } from './manual-posting.rules.ts';
 import { decideTransaction } from './posting.rules.ts';
 import { decideExchangeReversal, decideReversal } from './reversal.rules.ts';
 
@@ -25,15 +26,15 @@ export function decide(request: LedgerRequest, fingerprint: string, book: Ledger
   const undo = book.savepoint();
   const answer = decideForGood(request, fingerprint, book);
   undo();
-  return answer.status === 'ACCEPTED' ? { status: 'WOULD_BE_ACCEPTED' } : answer;
+  return answer.status === 'ACCEPTED' ? { status: 'WOULD_BE_ACCEPTED', outcomes: answer.outcomes } : answer;
 }
 
 function decideForGood(request: LedgerRequest, fingerprint: string, book: LedgerBook): LedgerAnswer {
   const { command, key, origin } = request;
-  if (key === null) return attempt(command, book, origin);
-  const stored = book.answer(key);
+  const stored = key === null ? undefined : book.answer(key);
   if (stored === undefined && book.isSuspended(origin.actorId))
     return { status: 'REFUSED', refusal: identityErrors.ACCOUNT_SUSPENDED({}) };
+  if (key === null) return attempt(command, book, origin);
   if (stored !== undefined && stored.fingerprint !== fingerprint) {
     return { status: 'REFUSED', refusal: ledgerErrors.IDEMPOTENCY_CONFLICT({ idempotencyKey: request.idempotencyKey }) };
   }
@@ -47,6 +48,10 @@ function decideForGood(request: LedgerRequest, fingerprint: string, book: Ledger
 
 function attempt(command: LedgerCommand, book: LedgerBook, origin: RequestOrigin): LedgerAnswer {
   try {
+    if (command.type === 'POST_MANUALLY') {
+      const { id: resultId, outcomes } = decideManually(command, book, origin);
+      return { status: 'ACCEPTED', resultId, outcomes };
+    }
     return { status: 'ACCEPTED', resultId: apply(command, book, origin) };
   } catch (error) {
     if (isDomainError(error)) return { status: 'REFUSED', refusal: error };
@@ -79,6 +84,8 @@ function apply(command: LedgerCommand, book: LedgerBook, origin: RequestOrigin):
       return decideExchangeReversal(command, book, origin);
     case 'FUND_LIQUIDITY':
       return decideFunding(command, book, origin);
+    case 'POST_MANUALLY':
+      return decideManually(command, book, origin).id;
   }
 }
 

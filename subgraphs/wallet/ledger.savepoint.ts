@@ -22,7 +22,7 @@ export function savepoint(state: BookState): () => void {
   const holds = copyOf(state.holds);
   const limits = copyOf(state.limits);
   const answers = new Map(state.answers);
-  const lists = [journal.postings, journal.entries, journal.answers, journal.events, journal.charges];
+  const lists = [journal.postings, journal.entries, journal.answers, journal.events, journal.charges, journal.manualBatches];
   const lengths = lists.map((list) => list.length);
   const sets: Set<unknown>[] = [
     journal.touchedLimits,

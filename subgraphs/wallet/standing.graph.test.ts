@@ -37,9 +37,15 @@ describe.each(providers)('a token that has outlived its holder’s standing, on 
     expect(await seen()).toBeUndefined();
     const mutations = mutationsOf(domain.running.schema);
     const codes: Record<string, string> = {};
+    const leg = { from: { house: 'FEES' }, to: { walletId }, amount: hold.amount };
+    const posting = { idempotencyKey: 'posting', postings: [{ legs: [leg], memo: 'Gift' }] };
     for (const { name, query, variables } of mutations) {
-      codes[name] = (await domain.refusal(query, variables, { as: olivia })).code;
+      const made = name === 'createPostings' ? { input: posting } : variables;
+      codes[name] = (await domain.refusal(query, made, { as: olivia })).code;
     }
+    const dryRun = mutations.find(({ name }) => name === 'createPostings')?.query ?? '';
+    const asked = { input: { ...posting, dryRun: true } };
+    expect((await domain.refusal(dryRun, asked, { as: olivia })).code).toBe('ACCOUNT_SUSPENDED');
     expect(codes).toEqual(Object.fromEntries(mutations.map(({ name }) => [name, 'ACCOUNT_SUSPENDED'])));
     // A refusal always means that nothing was done under the key.
     expect(await domain.data(placeHold, { input: hold }, { as: olivia })).toEqual(placed);

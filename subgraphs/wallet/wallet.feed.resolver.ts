@@ -59,6 +59,8 @@ export class WalletFeedResolver {
         const exchange = await this.#loaders.exchange(context, causeId);
         return { ...none, kind: causeKind, exchange: exchange === null ? null : toExchangeType(exchange) };
       }
+      case BalanceCauseKindEnum.MANUAL:
+        return { ...none, kind: causeKind };
     }
   }
 }

@@ -37,7 +37,7 @@ const changedData = z.object({
   pending: units,
   available: units,
   changeUnits: units,
-  causeType: z.enum(['TRANSACTION', 'HOLD', 'EXCHANGE']),
+  causeType: z.enum(['TRANSACTION', 'HOLD', 'EXCHANGE', 'MANUAL']),
   cause: z.string(),
   changedAt: z.iso.datetime(),
 });

@@ -65,6 +65,7 @@ export enum BalanceCauseKindEnum {
   TRANSACTION = 'TRANSACTION',
   HOLD = 'HOLD',
   EXCHANGE = 'EXCHANGE',
+  MANUAL = 'MANUAL',
 }
 registerEnumType(BalanceCauseKindEnum, {
   name: 'BalanceCauseKind',
@@ -73,6 +74,7 @@ registerEnumType(BalanceCauseKindEnum, {
     TRANSACTION: { description: 'A transaction was posted.' },
     HOLD: { description: 'A hold was placed, captured, voided or has expired.' },
     EXCHANGE: { description: 'One asset was exchanged for another.' },
+    MANUAL: { description: 'An operator has posted by hand.' },
   },
 });
 
