@@ -1,23 +1,23 @@
 // Builds a domain's federated schema from its type-graphql classes: the executable schema and the SDL that is committed and composed.
 // All domains may be built in one process; type-graphql's metadata is global, but only what a domain's resolvers reach ends up in its schema.
 import 'reflect-metadata';
-import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType, parse } from 'graphql';
-import { buildSchemaSync, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { authorisationBy } from './authorisation.ts';
 import type { GraphContext } from './context.ts';
+import { federate } from './federation.ts';
 import { liveSubscriptionMark } from './live-subscription.ts';
 import { DateTime } from './scalars.ts';
 import { layOutSdl } from './sdl.ts';
-import type { ReferenceResolver, SubgraphModule, SubgraphService } from './subgraph.ts';
+import type { SubgraphModule, SubgraphService } from './subgraph.ts';
 import { validateInput } from './validation.ts';
 
 export interface Subgraph {
   readonly name: string;
   /** Executable, with `_service` and `_entities`. */
   readonly schema: GraphQLSchema;
-  /** The same text on every build: what `_service` answers, what is committed and composed. */
+  /** The same text on every build: what `_service` answers, what is committed and composed. Printed when it is first asked for. */
   readonly sdl: string;
 }
 
@@ -49,20 +49,17 @@ export function buildSubgraph(
   });
   turnMethodsIntoStreams(built);
 
-  const sdl = layOutSdl(printSchemaWithDirectives(built));
-  const resolvers: ResolverMap = createResolversMap(built);
-  resolvers.Query = { ...resolvers.Query, _service: () => ({ sdl }) };
-  for (const [typeName, resolve] of Object.entries(service?.references ?? {})) {
-    if (!isObjectType(built.getType(typeName)))
-      throw new Error(`Subgraph ${name} resolves references of ${typeName}, which is no object type of its schema.`);
-    resolvers[typeName] = { ...resolvers[typeName], __resolveReference: markable(resolve) };
-  }
-  // biome-ignore lint/suspicious/noExplicitAny: @apollo/subgraph types resolvers by schema, which is not known here.
-  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as any });
-  return { name, schema, sdl };
+  let sdl: string | undefined;
+  const printed = () => (sdl ??= layOutSdl(printSchemaWithDirectives(built)));
+  const schema = federate(built, { sdl: printed, references: service?.references ?? {} });
+  return {
+    name,
+    schema,
+    get sdl() {
+      return printed();
+    },
+  };
 }
-
-type ResolverMap = Record<string, object>;
 
 /** type-graphql asks for an instance by class; the domain made exactly one of each. */
 function instancesOf(
@@ -94,15 +91,6 @@ function turnMethodsIntoStreams(schema: GraphQLSchema): void {
     field.subscribe = field.resolve as GraphQLFieldResolver<unknown, GraphContext>;
     field.resolve = (value) => value;
   }
-}
-
-/** Federation writes `__typename` onto what a reference resolver returns, which frozen objects refuse. */
-function markable(resolve: ReferenceResolver): ReferenceResolver {
-  return async (reference, context) => {
-    const entity = await resolve(reference, context);
-    if (typeof entity !== 'object' || entity === null || Object.isExtensible(entity)) return entity ?? null;
-    return Object.assign(Object.create(Object.getPrototypeOf(entity)), entity);
-  };
 }
 
 const noPubSub: PubSub = {

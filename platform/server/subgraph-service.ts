@@ -43,7 +43,6 @@ export interface StartSubgraphOptions {
 /** A domain that runs. Call it through `client`, or let `serveSubgraph` listen. */
 export interface RunningSubgraph {
   readonly name: string;
-  readonly sdl: string;
   readonly schema: GraphQLSchema;
   readonly executor: OperationExecutor;
   /** In process. */
@@ -111,7 +110,7 @@ export async function startSubgraph(options: StartSubgraphOptions): Promise<Runn
   const service = await step('creating the domain', () =>
     module.create({ config, log, database, outbox: events.outbox, feed: events.feed, clock, ids }),
   );
-  const { schema, sdl } = await step('building the schema', () => buildSubgraph(module, service));
+  const { schema } = await step('building the schema', () => buildSubgraph(module, service));
   if (config.demo) await step('seeding the demonstration data', () => service.seed?.());
 
   undo.push(() => events.stop());
@@ -126,7 +125,6 @@ export async function startSubgraph(options: StartSubgraphOptions): Promise<Runn
   return assemble({
     name,
     schema,
-    sdl,
     service,
     events,
     database,
@@ -143,7 +141,6 @@ export async function startSubgraph(options: StartSubgraphOptions): Promise<Runn
 interface Parts {
   readonly name: SubgraphModule['name'];
   readonly schema: GraphQLSchema;
-  readonly sdl: string;
   readonly service: SubgraphService;
   readonly events: EventRuntime;
   readonly database: Database;
@@ -157,7 +154,7 @@ interface Parts {
 }
 
 function assemble(parts: Parts): RunningSubgraph {
-  const { name, schema, sdl, service, events, database, clock, ids, log, metrics, tracing, config } = parts;
+  const { name, schema, service, events, database, clock, ids, log, metrics, tracing, config } = parts;
   const sources = [parts.keys, service.keys].filter((source) => source !== undefined);
   const verifier = createTokenVerifier({
     issuer: config.auth.issuer,
@@ -206,7 +203,6 @@ function assemble(parts: Parts): RunningSubgraph {
   };
   return {
     name,
-    sdl,
     schema,
     executor,
     client,
