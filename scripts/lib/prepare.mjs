@@ -30,11 +30,14 @@ export function assertNodeVersion(version = process.versions.node) {
 }
 
 async function install() {
-  if (isInstalled()) return 'up to date';
-  await withLock(join(root, '.cache', 'install.lock'), async () => {
-    if (!isInstalled()) await run('npm', ['ci', '--no-audit', '--no-fund']);
-  });
-  return '';
+  const locks = ['package-lock.json', 'node_modules/.package-lock.json'];
+  return makeUnlessCurrent(
+    'install',
+    () => fingerprint(locks),
+    async () => {
+      if (!isInstalled()) await run('npm', ['ci', '--no-audit', '--no-fund']);
+    },
+  );
 }
 
 /** Compares what npm says it installed with what the lock file wants; packages of other platforms may be missing. */
@@ -69,13 +72,22 @@ const schemaSources = [
 ];
 
 async function composeSchema() {
-  const stampFile = join(root, '.cache', 'compose.stamp');
-  const isComposed = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint(schemaSources);
-  if (isComposed()) return 'nothing has changed';
-  await withLock(join(root, '.cache', 'compose.lock'), async () => {
-    if (isComposed()) return;
-    await run(process.execPath, [join(root, 'dist', 'cli', 'program.js'), 'compose']);
-    writeFileSync(stampFile, fingerprint(schemaSources));
+  return makeUnlessCurrent(
+    'compose',
+    () => fingerprint(schemaSources),
+    () => run(process.execPath, [join(root, 'dist', 'cli', 'program.js'), 'compose']),
+  );
+}
+
+/** Makes what the fingerprint is of, unless it is the one that was taken after it was made the last time. One process at a time. */
+async function makeUnlessCurrent(name, fingerprintNow, make) {
+  const stampFile = join(root, '.cache', `${name}.stamp`);
+  const isCurrent = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprintNow();
+  if (isCurrent()) return 'nothing has changed';
+  await withLock(join(root, '.cache', `${name}.lock`), async () => {
+    if (isCurrent()) return;
+    await make();
+    writeFileSync(stampFile, fingerprintNow());
   });
   return '';
 }
