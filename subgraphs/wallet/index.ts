@@ -26,6 +26,9 @@ import { ManualPostingResolver } from './manual-posting.resolver.ts';
 import { createManualPostingService } from './manual-posting.service.ts';
 import { MemberResolver } from './member.resolver.ts';
 import { createMemberService } from './member.service.ts';
+import { createAlertFeed } from './monitor.feed.ts';
+import { AlertFeedResolver, AlertResolver, MonitorResolver } from './monitor.resolver.ts';
+import { createMonitorService } from './monitor.service.ts';
 import { createPostingConsumer } from './posting.consumer.ts';
 import { RateResolver } from './rate.resolver.ts';
 import { createRateService } from './rate.service.ts';
@@ -63,6 +66,9 @@ export const walletModule: SubgraphModule = {
       RateResolver,
       ManualPostingResolver,
       StatementResolver,
+      MonitorResolver,
+      AlertFeedResolver,
+      AlertResolver,
     ],
   },
 
@@ -104,6 +110,9 @@ export const walletModule: SubgraphModule = {
         new RateResolver(rates, liquidity),
         new ManualPostingResolver(createManualPostingService({ database, writer })),
         new StatementResolver(statements),
+        new MonitorResolver(createMonitorService({ database, outbox, clock, ids })),
+        new AlertFeedResolver(createAlertFeed({ wallets, feed }), loaders),
+        new AlertResolver(loaders),
       ],
       references: createReferences(loaders),
       downloads: statementDownloads(statements),

@@ -9,6 +9,7 @@ import type { BookHold } from './ledger.book.ts';
 import type { EntryRow, Journal, PostingRow, StoredAnswer } from './ledger.journal.ts';
 import { saveSpending } from './limit.repository.ts';
 import { manualBatchColumns } from './manual-posting.repository.ts';
+import { saveMonitors } from './monitor.repository.ts';
 
 /**
  * True when a batch failed because another replica opened the same account or took the same key first: it must be redone from fresh reads.
@@ -113,6 +114,7 @@ export async function saveJournal(tx: DatabaseTransaction, journal: Journal, now
   await updateHolds(tx, [...journal.resolvedHolds]);
   await saveSpending(tx, journal);
   await insertRows(tx, 'manual_batch', manualBatchColumns, journal.manualBatches);
+  await saveMonitors(tx, journal);
 }
 
 // Absolute values: they were computed under the rows' locks.

@@ -9,6 +9,8 @@ import { createJournal, type EntryRow, type PostingRow, type StoredAnswer } from
 import { savepoint } from './ledger.savepoint.ts';
 import { createSpendingBook, type SpendingCharge, type SpendingLimit } from './limit.rules.ts';
 import type { WalletRole } from './member.rules.ts';
+import { thresholdCrossed } from './monitor.events.ts';
+import { type BalanceMonitor, createMonitorBook } from './monitor.rules.ts';
 
 export type WalletStatus = 'ACTIVE' | 'FROZEN';
 export type HoldStatus = 'PENDING' | 'CAPTURED' | 'VOIDED' | 'EXPIRED';
@@ -48,13 +50,13 @@ export interface BookHold {
   resolvedAt: Date | null;
 }
 
-/** A posting of a transaction or an exchange, as far as its reversal needs it. */
 /** What a posting carries out. */
 export interface Carried {
   readonly type: 'TRANSACTION' | 'EXCHANGE';
   readonly id: string;
 }
 
+/** A posting of a transaction or an exchange, as far as its reversal needs it. */
 export interface BookPosting {
   readonly id: string;
   readonly carriesOut: Carried;
@@ -77,6 +79,7 @@ export interface LoadedBook {
   readonly postings?: readonly BookPosting[];
   readonly limits?: readonly SpendingLimit[];
   readonly charges?: readonly SpendingCharge[];
+  readonly monitors?: readonly BalanceMonitor[];
   readonly quotes?: readonly ExchangeQuote[];
   /** Ids of those of the quotes that have been used. */
   readonly usedQuotes?: ReadonlySet<string>;
@@ -121,6 +124,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
   const answers = new Map(loaded.answers.map((answer) => [answer.key, answer]));
   const journal = createJournal();
   const spending = createSpendingBook(loaded, { now, journal });
+  const { monitors, observe } = createMonitorBook(loaded, { ids, journal });
 
   /** The holder's account, opened in memory on first use; it is written only if something touches it. */
   function account(holder: AccountHolder, asset: string): LedgerAccount {
@@ -246,6 +250,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     const wallet = wallets.get(on.holder.id);
     if (wallet === undefined) throw new Error(`The wallet ${on.holder.id} was not loaded with its account.`);
     journal.events.push(balanceChanged({ wallet, account: on, ...change }));
+    for (const alert of observe(on, wallet, change)) journal.events.push(thresholdCrossed(alert, change.origin));
   }
 
   return {
@@ -261,7 +266,7 @@ export function createLedgerBook(loaded: LoadedBook, options: { ids: Ids; now: D
     isReversed: (postingId: string) => reversed.has(postingId),
     quote: (id: string) => quotes.get(id),
     isUsed: (quoteId: string) => usedQuotes.has(quoteId),
-    savepoint: () => savepoint({ journal, accounts, holds, answers, reversed, usedQuotes, limits: spending.limits }),
+    savepoint: () => savepoint({ journal, accounts, holds, answers, reversed, usedQuotes, limits: spending.limits, monitors }),
     remember(answer: StoredAnswer): void {
       answers.set(answer.key, answer);
       journal.answers.push(answer);

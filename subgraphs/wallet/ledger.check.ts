@@ -9,6 +9,7 @@ import { checkExchanges } from './exchange.check.ts';
 import { checkHolds } from './hold.check.ts';
 import { demand, type LedgerReport, pageSize, pages, type Tally, Violation } from './ledger.invariant.ts';
 import { checkManualPostings } from './manual-posting.check.ts';
+import { checkMonitors } from './monitor.check.ts';
 import { checkReversals, checkTellings } from './posting.check.ts';
 
 /** A ledger of ten million entries takes about ten minutes; beyond that the check belongs on a replica of the database. */
@@ -18,7 +19,8 @@ const checkTimeoutMs = 30 * 60_000;
  * Verifies per asset that debits equal credits, pending included; that every balance is the sum of its entries, with versions 1 to n and an
  * unbroken chain of balances; that neither a wallet nor the house's liquidity is overdrawn; that holds resolve once and reserve what they should; that answers have their effects;
  * that reversals mirror one posting once; that exchanges moved what their quotes say, at their rates; that every posting of a transaction was told of, and audited once;
- * that every posting made by hand was asked for, and told of.
+ * that every posting made by hand was asked for, and told of;
+ * that balance monitors agree with the balances.
  */
 export async function checkLedger(database: Database<PrismaClient>): Promise<LedgerReport> {
   return database.transaction(
@@ -36,6 +38,7 @@ export async function checkLedger(database: Database<PrismaClient>): Promise<Led
         await checkTellings(tx);
         await checkExchanges(tx);
         await checkManualPostings(tx);
+        await checkMonitors(tx);
       } catch (error) {
         if (!(error instanceof Violation)) throw error;
         offender = error.offender;

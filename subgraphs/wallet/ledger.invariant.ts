@@ -13,6 +13,7 @@ export type LedgerInvariant =
   | 'ANSWER'
   | 'REVERSAL'
   | 'EXCHANGE'
+  | 'MONITOR'
   | 'EVENT';
 
 export interface LedgerReport {

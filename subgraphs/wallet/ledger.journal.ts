@@ -4,6 +4,7 @@ import type { LedgerAccount } from './account.rules.ts';
 import type { BookHold, Direction, PostingKind } from './ledger.book.ts';
 import type { SpendingJournal } from './limit.rules.ts';
 import type { ManualBatch } from './manual-posting.rules.ts';
+import type { MonitorJournal } from './monitor.rules.ts';
 
 /** A remembered answer: the row of `ledger_request`. */
 export interface StoredAnswer {
@@ -45,7 +46,7 @@ export interface EntryRow {
 }
 
 /** Everything that a batch will write. */
-export interface Journal extends SpendingJournal {
+export interface Journal extends SpendingJournal, MonitorJournal {
   readonly touchedAccounts: Set<LedgerAccount>;
   readonly postings: PostingRow[];
   readonly entries: EntryRow[];
@@ -68,5 +69,7 @@ export function createJournal(): Journal {
     manualBatches: [],
     touchedLimits: new Set(),
     charges: [],
+    touchedMonitors: new Set(),
+    alerts: [],
   };
 }

@@ -23,6 +23,7 @@ import type { StoredAnswer } from './ledger.journal.ts';
 import { isOfTransaction } from './ledger.outcome.ts';
 import { readCharges, readLimits } from './limit.repository.ts';
 import { readMembers } from './member.repository.ts';
+import { readMonitors } from './monitor.repository.ts';
 import { type ReversiblePosting, readPostings, readReversed } from './posting.repository.ts';
 
 interface Needs {
@@ -41,13 +42,14 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
   const needs = needsOf(commands, { holds: await readHolds(tx, holdIds), reversible, quotes });
   // Sent in one go, and carried out in this order. What is read after the locks does not change while they are held: holds change only under
   // their account's lock, wallets are frozen under the locks of all their accounts, and answers are written with their effect.
-  const [externalAccounts, accounts, found, members, limits, charges, holds, answers, reversed, usedQuotes, suspended] =
+  const [externalAccounts, accounts, found, members, limits, monitors, charges, holds, answers, reversed, usedQuotes, suspended] =
     await Promise.all([
       lockExternalAccounts(tx, [...needs.externalAccountIds]),
       lockAccounts(tx, [...needs.accounts.values()]),
       readWallets(tx, [...needs.walletIds], empty),
       readMembers(tx, [...needs.walletIds]),
       readLimits(tx, [...needs.walletIds]),
+      readMonitors(tx, [...needs.walletIds]),
       readCharges(tx, holdIds),
       readHolds(tx, holdIds),
       readAnswers(tx, [...new Set(requests.flatMap(keysOf))]),
@@ -63,7 +65,7 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
     members: members.get(wallet.id),
   }));
   const postings = reversible.map((posting) => ({ ...posting, isReversed: reversed.has(posting.id) }));
-  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, charges, quotes, usedQuotes, suspended };
+  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, monitors, charges, quotes, usedQuotes, suspended };
 }
 
 /** Who asks in person. What a transaction wants was asked for in its domain, by somebody who might; it goes on to its end. */

@@ -3,6 +3,7 @@ import type { LedgerAccount } from './account.rules.ts';
 import type { BookHold } from './ledger.book.ts';
 import type { Journal } from './ledger.journal.ts';
 import type { SpendingLimit } from './limit.rules.ts';
+import type { BalanceMonitor } from './monitor.rules.ts';
 
 /** Everything of a book that decisions change. */
 export interface BookState {
@@ -13,6 +14,7 @@ export interface BookState {
   readonly reversed: Set<string>;
   readonly usedQuotes: Set<string>;
   readonly limits: Map<string, SpendingLimit>;
+  readonly monitors: Map<string, BalanceMonitor>;
 }
 
 /** Remembers the state as it is now; the function that it gives brings it back. Costs as much as the book is large. */
@@ -21,11 +23,13 @@ export function savepoint(state: BookState): () => void {
   const accounts = copyOf(state.accounts);
   const holds = copyOf(state.holds);
   const limits = copyOf(state.limits);
+  const monitors = copyOf(state.monitors);
   const answers = new Map(state.answers);
-  const lists = [journal.postings, journal.entries, journal.answers, journal.events, journal.charges, journal.manualBatches];
+  const lists = [journal.postings, journal.entries, journal.answers, journal.events, journal.charges, journal.manualBatches, journal.alerts];
   const lengths = lists.map((list) => list.length);
   const sets: Set<unknown>[] = [
     journal.touchedLimits,
+    journal.touchedMonitors,
     journal.touchedAccounts,
     journal.placedHolds,
     journal.resolvedHolds,
@@ -37,6 +41,7 @@ export function savepoint(state: BookState): () => void {
     restore(state.accounts, accounts);
     restore(state.holds, holds);
     restore(state.limits, limits);
+    restore(state.monitors, monitors);
     state.answers.clear();
     for (const [key, answer] of answers) state.answers.set(key, answer);
     lists.forEach((list, index) => {

@@ -37,6 +37,7 @@ import {
   type SharedWallet,
   type WalletRole,
 } from './member.rules.ts';
+import { deleteMonitorsOf } from './monitor.repository.ts';
 import { walletErrors } from './wallet.errors.ts';
 import { countWallets, findWallets, type Wallet } from './wallet.repository.ts';
 import { walletsMax } from './wallet.rules.ts';
@@ -190,6 +191,7 @@ export function createMemberService({ database, outbox, clock, ids }: WalletDeps
       const isLeaving = userId === actor.userId;
       if (!isLeaving) requireManager(wallet, actor.userId, role);
       await deleteMember(tx.client, { walletId, userId });
+      await deleteMonitorsOf(tx.client, { walletId, userId });
       const events = [
         memberChanged('removed', walletId, { userId, role: null }),
         memberAudited(isLeaving ? 'wallet.leave' : 'wallet.remove_member', actor, wallet, { userId, previousRole: role }),

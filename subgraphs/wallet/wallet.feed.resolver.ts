@@ -46,22 +46,31 @@ export class WalletFeedResolver {
   }
 
   @FieldResolver(() => BalanceCause, { description: 'What changed the balance.' })
-  async cause(@Root() { causeKind, causeId }: WalletBalanceUpdate, @Ctx() context: GraphContext): Promise<BalanceCause> {
-    const none = { transaction: null, hold: null, exchange: null };
-    switch (causeKind) {
-      case BalanceCauseKindEnum.TRANSACTION:
-        return { ...none, kind: causeKind, transaction: { id: causeId } };
-      case BalanceCauseKindEnum.HOLD: {
-        const hold = await this.#loaders.hold(context, causeId);
-        return { ...none, kind: causeKind, hold: hold === null ? null : toHoldType(hold) };
-      }
-      case BalanceCauseKindEnum.EXCHANGE: {
-        const exchange = await this.#loaders.exchange(context, causeId);
-        return { ...none, kind: causeKind, exchange: exchange === null ? null : toExchangeType(exchange) };
-      }
-      case BalanceCauseKindEnum.MANUAL:
-        return { ...none, kind: causeKind };
+  cause(@Root() update: WalletBalanceUpdate, @Ctx() context: GraphContext): Promise<BalanceCause> {
+    return causeOf(this.#loaders, update, context);
+  }
+}
+
+/** What changed a balance, as far as the viewer may see it. */
+export async function causeOf(
+  loaders: WalletLoaders,
+  { causeKind, causeId }: Pick<WalletBalanceUpdate, 'causeKind' | 'causeId'>,
+  context: GraphContext,
+): Promise<BalanceCause> {
+  const none = { transaction: null, hold: null, exchange: null };
+  switch (causeKind) {
+    case BalanceCauseKindEnum.TRANSACTION:
+      return { ...none, kind: causeKind, transaction: { id: causeId } };
+    case BalanceCauseKindEnum.HOLD: {
+      const hold = await loaders.hold(context, causeId);
+      return { ...none, kind: causeKind, hold: hold === null ? null : toHoldType(hold) };
     }
+    case BalanceCauseKindEnum.EXCHANGE: {
+      const exchange = await loaders.exchange(context, causeId);
+      return { ...none, kind: causeKind, exchange: exchange === null ? null : toExchangeType(exchange) };
+    }
+    case BalanceCauseKindEnum.MANUAL:
+      return { ...none, kind: causeKind };
   }
 }
 

@@ -42,26 +42,38 @@ const changedData = z.object({
   changedAt: z.iso.datetime(),
 });
 
+/**
+ * The events of one type, of wallets that the viewer may see. Whether they may is asked before a wallet's first event is shown, and again after
+ * each change of its members, which is on the same feed in its place: what was looked up holds for all events up to there, without a look for
+ * each. Ends for who may not see the only wallet any more.
+ */
+export async function* visibleEvents(
+  wallets: WalletService,
+  viewer: Identity,
+  events: AsyncIterable<RecordedEvent>,
+  { type, onlyWalletId }: { type: string; onlyWalletId: string | null },
+): AsyncIterable<RecordedEvent> {
+  const visible = new Map<string, boolean>();
+  for await (const event of events) {
+    if (onlyWalletId !== null && event.subject !== onlyWalletId) continue;
+    const isAccess = accessEventTypes.includes(event.type);
+    if (isAccess) visible.delete(event.subject);
+    else if (event.type !== type) continue;
+    const mayView = visible.get(event.subject) ?? (await wallets.findVisible(viewer, [event.subject]))[0] !== null;
+    visible.set(event.subject, mayView);
+    if (!mayView && onlyWalletId !== null) return;
+    if (mayView && !isAccess) yield event;
+  }
+}
+
 export function createBalanceFeed({ wallets, feed }: { wallets: WalletService; feed: LiveFeed }): BalanceFeed {
-  /**
-   * Whether the viewer may see a wallet is asked before its first change is shown, and again after each change of its members, which is on the
-   * same feed in its place: what was looked up holds for all changes up to there, without a look for each.
-   */
   async function* changes(
     viewer: Identity,
     events: AsyncIterable<RecordedEvent>,
     onlyWalletId: string | null,
   ): AsyncIterable<BalanceChange> {
-    const visible = new Map<string, boolean>();
-    for await (const event of events) {
-      const isAccess = accessEventTypes.includes(event.type);
-      if (isAccess) visible.delete(event.subject);
-      else if (event.type !== ledgerEventTypes.balanceChanged) continue;
-      const mayView = visible.get(event.subject) ?? (await wallets.findVisible(viewer, [event.subject]))[0] !== null;
-      visible.set(event.subject, mayView);
-      if (!mayView && onlyWalletId !== null) return;
-      if (mayView && !isAccess) yield readChange(event, feed.cursorOf(event));
-    }
+    for await (const event of visibleEvents(wallets, viewer, events, { type: ledgerEventTypes.balanceChanged, onlyWalletId }))
+      yield readChange(event, feed.cursorOf(event));
   }
 
   return {
