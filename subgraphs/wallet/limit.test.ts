@@ -257,10 +257,15 @@ describeEachDatabase('spending limits', (open, provider) => {
     const database = await open<PrismaClient>('wallet');
     const house = await aSharedWallet(database);
     const { limit } = await house.limit('bob', 'DAY', '50.00');
-    const overspend = database.client.spendingLimit.update({ where: { id: limit.id }, data: { used: '5001' } });
-    await expect(overspend).rejects.toThrow();
+    // Outside transactions SQLite is read only, which would refuse anything.
+    const overspend = (used: string) =>
+      database.transaction(({ client }) => client.spendingLimit.update({ where: { id: limit.id }, data: { used } }));
+    await overspend('5000');
+    await expect(overspend('5001')).rejects.toThrow(/constraint/i);
+    await overspend('0');
     await house.reserve('bob', 1n);
-    await expect(database.client.spendingCharge.deleteMany({ where: { limitId: limit.id } })).rejects.toThrow();
+    const forget = database.transaction(({ client }) => client.spendingCharge.deleteMany({ where: { limitId: limit.id } }));
+    await expect(forget).rejects.toThrow(/constraint/i);
   });
 });
 

@@ -26,6 +26,17 @@ const setLimit = input(
   'SetSpendingLimitInput',
   'spendingLimit { id period user { id } remaining { amount } renewsAt }',
 );
+const setMonitor = input(
+  'setBalanceMonitor',
+  'SetBalanceMonitorInput',
+  'balanceMonitor { id balance condition threshold { amount asset { code } } rearmAt { amount } isCrossed lastCrossedAt }',
+);
+const removeMonitor = input('removeBalanceMonitor', 'RemoveBalanceMonitorInput', 'wallet { balanceMonitors { id } }');
+const alertFields = `id monitorId balance condition threshold { amount } amount { amount } cause { kind transaction { id } }`;
+const monitorsOf = `query ($id: ID!, $after: Cursor) { wallet(id: $id) { balanceMonitors { id isCrossed }
+  balanceAlerts(first: 1, after: $after) { nodes { ${alertFields} } pageInfo { hasNextPage endCursor } } } }`;
+const followAlerts = `subscription ($walletId: ID, $after: Cursor) { balanceAlertRaised(walletId: $walletId, after: $after) {
+  cursor wallet { id } alert { ${alertFields} } } }`;
 const limitsOf = `query ($id: ID!) { wallet(id: $id) { spendingLimits { user { id } limit { amount } used { amount } remaining { amount } } } }`;
 const look = `query ($id: ID!) { wallet(id: $id) { id viewerRole owner { id } members { user { id } role } invitations { id }
   balances { posted { amount } } entries { nodes { amount { amount } } } holds { nodes { id } } } }`;
@@ -162,6 +173,13 @@ describe.each(providers)('the members of wallets on %s', (provider) => {
         { ...managing, ADMIN: less },
       ],
       ['see limits', limitsOf, () => ({ id }), nobody],
+      [
+        'watch the balance',
+        setMonitor,
+        () => ({ input: { walletId: id, condition: 'BELOW', threshold: { amount: '20.00', asset: 'USD' } } }),
+        nobody,
+      ],
+      ['see what is watched', monitorsOf, () => ({ id }), nobody],
       [
         'give the wallet away',
         transferOwnership,
@@ -318,6 +336,80 @@ describe.each(providers)('the members of wallets on %s', (provider) => {
     expect(await next(ofOwner)).toMatchObject({ change: { amount: '-0.20' } });
     await Promise.all([ofAll.return(), ofOwner.return()]);
     const { errors } = (await wallet.subscribe(follow, { walletId: id }, { as: people.VIEWER }).next()).value ?? {};
+    expect(errors?.[0]?.extensions.code).toBe('WALLET_NOT_FOUND');
+  });
+
+  it('tells each member of their own thresholds, live and afterwards, and nobody of anybody else', async () => {
+    const { id, alice, people } = await aSharedWallet();
+    await fund(id, '500');
+    const { id: to } = (await wallet.data(openWallet, { input: { name: 'Shop' } }, { as: people.STRANGER })).openWallet.wallet;
+    const aMonitor = (amount: string) => ({ input: { walletId: id, condition: 'BELOW', threshold: { amount, asset: 'USD' } } });
+    const monitorOf = async (as: Caller, amount: string) =>
+      (await wallet.data(setMonitor, aMonitor(amount), { as })).setBalanceMonitor.balanceMonitor;
+    const ofViewer = await monitorOf(people.VIEWER, '4.00');
+    expect(ofViewer).toEqual({
+      id: expect.any(String),
+      balance: 'AVAILABLE',
+      condition: 'BELOW',
+      threshold: { amount: '4.00', asset: { code: 'USD' } },
+      rearmAt: { amount: '4.00' },
+      isCrossed: false,
+      lastCrossedAt: null,
+    });
+    const ofOwner = await monitorOf(alice, '4.50');
+    const seen = async (as: Caller, after: string | null = null) => (await wallet.data(monitorsOf, { id, after }, { as })).wallet;
+    expect([(await seen(people.VIEWER)).balanceMonitors, (await seen(people.ADMIN)).balanceMonitors]).toEqual([
+      [{ id: ofViewer.id, isCrossed: false }],
+      [],
+    ]);
+
+    const cursor = (await wallet.data('{ walletFeedCursor }', {}, { as: alice })).walletFeedCursor;
+    const live = wallet.subscribe(followAlerts, {}, { as: people.VIEWER });
+    await wallet.whenFollowed(1);
+    const transactionIds = [await spend(id, to, alice.userId, '60'), await spend(id, to, alice.userId, '60')];
+    const told = (monitorId: string, index: number, threshold: string, amount: string) => ({
+      id: expect.any(String),
+      monitorId,
+      balance: 'AVAILABLE',
+      condition: 'BELOW',
+      threshold: { amount: threshold },
+      amount: { amount },
+      cause: { kind: 'TRANSACTION', transaction: { id: transactionIds[index] } },
+    });
+    const toViewer = told(ofViewer.id, 1, '4.00', '3.80');
+    const first = (await live.next()).value?.data?.balanceAlertRaised;
+    expect(first).toMatchObject({ wallet: { id }, alert: toViewer });
+    // The owner comes late, and is told of what happened since the cursor, of their own.
+    const late = wallet.subscribe(followAlerts, { walletId: id, after: cursor }, { as: alice });
+    expect((await late.next()).value?.data?.balanceAlertRaised.alert).toEqual(told(ofOwner.id, 0, '4.50', '4.40'));
+    await late.return();
+    const page = (await seen(people.VIEWER)).balanceAlerts;
+    expect(page).toMatchObject({ nodes: [toViewer], pageInfo: { hasNextPage: false } });
+    expect((await seen(people.VIEWER, page.pageInfo.endCursor)).balanceAlerts.nodes).toEqual([]);
+    expect((await seen(people.VIEWER)).balanceMonitors).toEqual([{ id: ofViewer.id, isCrossed: true }]);
+
+    // Somebody else's is like one that is not there.
+    const removing = (monitorId: string) => ({ input: { monitorId } });
+    for (const as of [alice, people.FORMER, people.STRANGER]) {
+      const missing = wallet.ids.next();
+      const refusals = [];
+      for (const monitorId of [ofViewer.id, missing])
+        refusals.push(JSON.stringify(await wallet.refusal(removeMonitor, removing(monitorId), { as })));
+      expect(refusals[0]?.replaceAll(ofViewer.id, missing)).toBe(refusals[1]);
+      expect(refusals[1]).toContain('BALANCE_MONITOR_NOT_FOUND');
+    }
+    const left = await wallet.data(removeMonitor, removing(ofOwner.id), { as: alice });
+    expect(left.removeBalanceMonitor.wallet.balanceMonitors).toEqual([]);
+
+    // Who is removed is told of nothing more, neither live nor from an old cursor.
+    const ofWallet = wallet.subscribe(followAlerts, { walletId: id, after: first.cursor }, { as: people.VIEWER });
+    await wallet.whenFollowed(2);
+    await wallet.data(remove, { input: { walletId: id, userId: people.VIEWER.userId } }, { as: alice });
+    expect(await ofWallet.next()).toMatchObject({ done: true });
+    await live.return();
+    expect(await codeOf(monitorsOf, { id }, people.VIEWER)).toBe('WALLET_NOT_FOUND');
+    const { errors } =
+      (await wallet.subscribe(followAlerts, { walletId: id, after: cursor }, { as: people.VIEWER }).next()).value ?? {};
     expect(errors?.[0]?.extensions.code).toBe('WALLET_NOT_FOUND');
   });
 });

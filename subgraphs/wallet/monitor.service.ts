@@ -40,7 +40,7 @@ export function createMonitorService({ database, outbox, clock, ids }: WalletDep
    * that is no crossing. The locks are those of the ledger's batches, so that the next change of the balance is judged by it.
    * @throws money errors, INVALID_REARM_AMOUNT, WALLET_NOT_FOUND, TOO_MANY_BALANCE_MONITORS
    */
-  function set(actor: Actor, { walletId, balance, condition, threshold, rearmAt }: NewMonitor): Promise<BalanceMonitor> {
+  async function set(actor: Actor, { walletId, balance, condition, threshold, rearmAt }: NewMonitor): Promise<BalanceMonitor> {
     const asset = requireAsset(threshold.asset, 'input.threshold');
     const units = parseUnits(threshold.amount, asset, 'input.threshold');
     const rearmUnits = rearmAt === null || rearmAt === undefined ? units : parseUnits(rearmAt, asset, 'input.rearmAt');
