@@ -65,7 +65,20 @@ export async function loadBook(tx: DatabaseTransaction, requests: readonly Ledge
     members: members.get(wallet.id),
   }));
   const postings = reversible.map((posting) => ({ ...posting, isReversed: reversed.has(posting.id) }));
-  return { wallets, externalAccounts, accounts, holds, answers, postings, limits, monitors, charges, quotes, usedQuotes, suspended };
+  return {
+    wallets,
+    externalAccounts,
+    accounts,
+    holds,
+    answers,
+    postings,
+    limits,
+    monitors,
+    charges,
+    quotes,
+    usedQuotes,
+    suspended,
+  };
 }
 
 /** Who asks in person. What a transaction wants was asked for in its domain, by somebody who might; it goes on to its end. */
