@@ -25,7 +25,15 @@ export function savepoint(state: BookState): () => void {
   const limits = copyOf(state.limits);
   const monitors = copyOf(state.monitors);
   const answers = new Map(state.answers);
-  const lists = [journal.postings, journal.entries, journal.answers, journal.events, journal.charges, journal.manualBatches, journal.alerts];
+  const lists = [
+    journal.postings,
+    journal.entries,
+    journal.answers,
+    journal.events,
+    journal.charges,
+    journal.manualBatches,
+    journal.alerts,
+  ];
   const lengths = lists.map((list) => list.length);
   const sets: Set<unknown>[] = [
     journal.touchedLimits,

@@ -6,7 +6,7 @@ import { userFeed } from './ledger.events.ts';
 import { monitorEventTypes } from './monitor.events.ts';
 import type { BalanceAlert } from './monitor.rules.ts';
 import { walletErrors } from './wallet.errors.ts';
-import { visibleEvents } from './wallet.feed.ts';
+import { causeType, visibleEvents } from './wallet.feed.ts';
 import type { WalletService } from './wallet.service.ts';
 
 export interface LiveAlert {
@@ -33,7 +33,7 @@ const crossedData = z.object({
   condition: z.enum(['BELOW', 'ABOVE']),
   units,
   balanceUnits: units,
-  causeType: z.enum(['TRANSACTION', 'HOLD', 'EXCHANGE']),
+  causeType,
   cause: z.string(),
   raisedAt: z.iso.datetime(),
 });
@@ -45,8 +45,8 @@ export function createAlertFeed({ wallets, feed }: { wallets: WalletService; fee
     onlyWalletId: string | null,
   ): AsyncIterable<LiveAlert> {
     for await (const event of visibleEvents(wallets, viewer, events, { type: monitorEventTypes.crossed, onlyWalletId })) {
-      const { alertId, causeType, cause, raisedAt, ...data } = crossedData.parse(event.data);
-      const alert = { ...data, id: alertId, cause: { type: causeType, id: cause }, raisedAt: new Date(raisedAt) };
+      const { alertId, causeType: type, cause, raisedAt, ...data } = crossedData.parse(event.data);
+      const alert = { ...data, id: alertId, cause: { type, id: cause }, raisedAt: new Date(raisedAt) };
       yield { cursor: feed.cursorOf(event), alert };
     }
   }

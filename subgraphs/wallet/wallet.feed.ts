@@ -30,6 +30,9 @@ export interface BalanceFeed {
 }
 
 const units = z.string().transform(BigInt);
+/** As events name what moved a balance. */
+export const causeType = z.enum(['TRANSACTION', 'HOLD', 'EXCHANGE', 'MANUAL']) satisfies z.ZodType<ChangeCause['type']>;
+
 const changedData = z.object({
   walletId: z.string(),
   asset: z.string(),
@@ -37,7 +40,7 @@ const changedData = z.object({
   pending: units,
   available: units,
   changeUnits: units,
-  causeType: z.enum(['TRANSACTION', 'HOLD', 'EXCHANGE', 'MANUAL']),
+  causeType,
   cause: z.string(),
   changedAt: z.iso.datetime(),
 });
