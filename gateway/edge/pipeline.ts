@@ -67,13 +67,15 @@ export interface LiveEvent {
   readonly encoded: EncodedEvent;
 }
 
-/** Bytes that transports have made of an event, so that the next who shares it need not. */
+/** What has been made of an event already, so that the next who shares it need not. */
 export interface EncodedEvent {
   eventStream?: Buffer;
   body?: Buffer;
   /** A whole WebSocket frame, and the operation id in it. */
   frame?: Buffer;
   frameId?: string;
+  /** What it cost, and who has been charged for it. */
+  demand?: { readonly cost: number; readonly payers: Set<string> };
 }
 
 export interface LiveSink {

@@ -35,6 +35,8 @@ export interface GraphDirectives {
   readonly requirements: ReadonlyMap<string, Requirement>;
   readonly weights: ReadonlyMap<string, number>;
   readonly listSizes: ReadonlyMap<string, ListSize>;
+  /** What subgraphs need of a field's object to resolve the field (`@requires`), as selections. */
+  readonly requiredFields: ReadonlyMap<string, readonly string[]>;
 }
 
 export function readGraphDirectives(supergraphSdl: string): GraphDirectives {
@@ -43,6 +45,7 @@ export function readGraphDirectives(supergraphSdl: string): GraphDirectives {
   const requirements = new Map<string, Requirement>();
   const weights = new Map<string, number>();
   const listSizes = new Map<string, ListSize>();
+  const requiredFields = new Map<string, readonly string[]>();
 
   function take(coordinate: string, node: { readonly directives?: readonly ConstDirectiveNode[] | undefined }): void {
     const directives = node.directives ?? [];
@@ -53,6 +56,8 @@ export function readGraphDirectives(supergraphSdl: string): GraphDirectives {
     if (weight !== null) weights.set(coordinate, weight);
     const listSize = read.listSize(directives);
     if (listSize !== null) listSizes.set(coordinate, listSize);
+    const required = read.requiredFields(directives);
+    if (required.length > 0) requiredFields.set(coordinate, required);
   }
 
   for (const definition of document.definitions) {
@@ -66,7 +71,7 @@ export function readGraphDirectives(supergraphSdl: string): GraphDirectives {
       for (const argument of args) take(`${type}.${field.name.value}(${argument.name.value}:)`, argument);
     }
   }
-  return { requirements, weights, listSizes };
+  return { requirements, weights, listSizes, requiredFields };
 }
 
 const typeKinds: ReadonlySet<string> = new Set([
@@ -95,6 +100,7 @@ function createReader(document: DocumentNode) {
     policy: nameOf('policy', 'policy'),
     cost: nameOf('cost', 'cost'),
     listSize: nameOf('cost', 'listSize'),
+    joinField: nameOf('join', 'field'),
   };
   const find = (directives: readonly ConstDirectiveNode[], name: string | null) =>
     name === null ? undefined : directives.find((directive) => directive.name.value === name);
@@ -116,6 +122,10 @@ function createReader(document: DocumentNode) {
       const weight = directive === undefined ? null : Number(argumentOf(directive, 'weight'));
       return weight === null || Number.isNaN(weight) ? null : weight;
     },
+    requiredFields: (directives: readonly ConstDirectiveNode[]): readonly string[] =>
+      directives
+        .filter(({ name }) => name.value === names.joinField)
+        .flatMap((directive) => textsOf(argumentOf(directive, 'requires'))),
     listSize(directives: readonly ConstDirectiveNode[]): ListSize | null {
       const directive = find(directives, names.listSize);
       if (directive === undefined) return null;

@@ -7,9 +7,11 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { untilPasses } from '../../platform/testing/until-passes.ts';
+import { createJournalSample } from '../testing/journal.sample.ts';
 import { protectedGraph } from '../testing/rights.sample.ts';
 import type { SampleGraph } from '../testing/sample-graph.ts';
 import { shop } from '../testing/shop.sample.ts';
+import { openSocketClient, type SocketClient } from '../testing/socket-client.ts';
 import {
   createTokens,
   startTestGateway,
@@ -309,6 +311,42 @@ describe('demand', () => {
     });
     expect((await enquire(gateway, 2, await bearer({ sub: 'bob' }))).status).toBe(200);
     expect((await enquire(gateway, 2)).status).toBe(200);
+  });
+
+  it('is charged for each event of a subscription, once for each caller, and ends the stream when the budget is spent', async () => {
+    const { graph, journal } = createJournalSample();
+    // An event costs 2: the change and its item.
+    const budget = { amount: 10, windowMs: 3_600_000 };
+    const gateway = await start({ graph, protection: { demand: { ...demand, budget } } });
+    const subscription = 'subscription { changed { cursor item { title } } }';
+    const follow = async (sub: string) => {
+      const client = await openSocketClient(gateway.url, await bearer({ sub }));
+      onTestFinished(() => client.socket.terminate());
+      client.subscribe('1', subscription);
+      return client;
+    };
+    const [ann, again, ben] = [await follow('ann'), await follow('ann'), await follow('ben')];
+    await untilPasses(() => expect(journal.followers).toBe(2));
+    again.subscribe('q', '{ length }');
+    expect([(await again.next()).id, (await again.next()).type]).toEqual(['q', 'complete']);
+    const cursorsOf = async (client: SocketClient, count: number) => {
+      const cursors: string[] = [];
+      for (let index = 0; index < count; index++) cursors.push((await client.next()).payload.data.changed.cursor);
+      return cursors;
+    };
+    // Both subscriptions of one caller get what is paid once, beside what each of them gave in advance.
+    for (let event = 1; event <= 6; event++) journal.append();
+    expect(await cursorsOf(ben, 6)).toEqual(['1', '2', '3', '4', '5', '6']);
+    const refusal = (await ben.next()).payload;
+    expect(refusal).toMatchObject({ errors: [{ extensions: { code: 'COST_BUDGET_EXCEEDED', retryable: true } }] });
+    expect(await ben.next()).toEqual({ id: '1', type: 'complete' });
+    for (const client of [ann, again]) expect(await cursorsOf(client, 6)).toHaveLength(6);
+    ben.subscribe('2', subscription);
+    expect((await ben.next()).payload[0].extensions.code).toBe('COST_BUDGET_EXCEEDED');
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('clawpurse_gateway_costs_judged_total{result="COST_BUDGET_EXCEEDED"} ');
+    // What is over for the one who spent all goes on for nobody else's account.
+    await untilPasses(() => expect(journal.followers).toBe(0));
   });
 });
 

@@ -1,11 +1,21 @@
 // The stage that judges what an operation asks for before it is executed: its objects, its cost, and the caller's budget. What it did cost is
 // known afterwards, and settles the budget.
-import { type Answer, type GatewayRequest, isLive, type Next, type Outcome, type Stage, withHead } from '../../edge/pipeline.ts';
+import {
+  type Answer,
+  type GatewayRequest,
+  isLive,
+  type LiveAnswers,
+  type Next,
+  type Outcome,
+  type Stage,
+  withHead,
+} from '../../edge/pipeline.ts';
 import { refuse } from '../../edge/refusal.ts';
 import { withExtension } from '../../execution/answer.ts';
 import { gatewayErrors } from '../../gateway.errors.ts';
 import type { ServedGraph } from '../../supergraph/live-graph.ts';
-import type { Rate, RateLimiter, Taken } from '../rate/rate-limiter.ts';
+import { allowed, type Rate, type RateLimiter, type Taken } from '../rate/rate-limiter.ts';
+import { chargeEvents } from './event-charges.ts';
 import type { CostEstimate, OperationCost } from './operation-cost.ts';
 
 export interface DemandStageOptions {
@@ -96,16 +106,41 @@ async function report(
   next: Next,
 ): Promise<Outcome> {
   const outcome = await next(request);
-  // A subscription's cost is that of one event, and there is no telling how many there will be.
   if (isLive(outcome)) {
     control.observe({ estimated, actual: null, refusal });
-    return outcome;
+    return withCharges(outcome, control, cost, estimated, request);
   }
   const actual = outcome.hasData ? cost.actual(outcome.result().data, request.parameters.variables) : 0;
   control.observe({ estimated, actual, refusal });
   const { budget } = control;
   if (budget !== null && actual !== estimated) budget.limiter.settle(budget.callerOf(request), actual - estimated);
   return withReport(outcome, control, estimated, actual);
+}
+
+/** There is no telling how many events there will be: the estimate is that of one, and each is charged as it comes. */
+function withCharges(
+  live: LiveAnswers,
+  control: CostControl,
+  cost: OperationCost,
+  estimated: number,
+  request: GatewayRequest,
+): LiveAnswers {
+  const { budget, isEnforced } = control;
+  const { variables } = request.parameters;
+  return chargeEvents(live, {
+    caller: budget?.callerOf(request) ?? '',
+    prepaid: budget === null ? 0 : estimated,
+    costOf: (data) => cost.actual(data, variables),
+    observe: (actual) => control.observe({ estimated, actual, refusal: null }),
+    take: (caller, amount) => budget?.limiter.take(caller, amount) ?? allowed,
+    settle: (caller, amount) => budget?.limiter.settle(caller, amount),
+    overdrawn(owed, { retryAfterMs }) {
+      if (budget === null) return null;
+      const { error } = overdraft(owed, budget.rate, retryAfterMs);
+      control.observe({ estimated, actual: null, refusal: error.code });
+      return isEnforced ? error : null;
+    },
+  });
 }
 
 function withReport(answer: Answer, { report: place, costMax }: CostControl, estimated: number, actual: number): Answer {

@@ -31,11 +31,14 @@ export interface GraphCosts {
   weightOf(parent: string, field: OutputField): number;
   weightOfArgument(parent: string, field: string, argument: GraphQLArgument): number;
   weightOfInputField(parent: string, field: GraphQLInputField): number;
+  /** Selections on its parent that are fetched to resolve the field. */
+  requiredBy(parent: string, field: string): readonly string[];
   /** Null where nothing says how long the list is, and where there is no list. */
   sizeRuleOf(parent: string, field: OutputField): SizeRule | null;
 }
 
-export function createGraphCosts({ weights, listSizes }: Pick<GraphDirectives, 'weights' | 'listSizes'>): GraphCosts {
+export function createGraphCosts(directives: Omit<GraphDirectives, 'requirements'>): GraphCosts {
+  const { weights, listSizes, requiredFields } = directives;
   const inputWeight = (coordinate: string, { type }: GraphQLArgument | GraphQLInputField) => {
     const named = getNamedType(type);
     return weights.get(coordinate) ?? weights.get(named.name) ?? (isInputObjectType(named) ? compositeWeight : 0);
@@ -48,6 +51,7 @@ export function createGraphCosts({ weights, listSizes }: Pick<GraphDirectives, '
     },
     weightOfArgument: (parent, field, argument) => inputWeight(`${parent}.${field}(${argument.name}:)`, argument),
     weightOfInputField: (parent, field) => inputWeight(`${parent}.${field.name}`, field),
+    requiredBy: (parent, field) => requiredFields.get(`${parent}.${field}`) ?? [],
     sizeRuleOf(parent, field) {
       const declared = listSizes.get(`${parent}.${field.name}`);
       if (declared !== undefined)

@@ -143,3 +143,42 @@ describe('the actual cost of an answer', () => {
     expect(cost.actual({ book: { author: { name: 'x' }, publisher: { name: 'y' } } }, {})).toBe(3);
   });
 });
+
+describe('what a field requires of its object', () => {
+  const cost = costsOf(`
+    extend schema @link(url: "https://specs.apollo.dev/join/v0.5")
+    directive @join__field(graph: String, requires: String) repeatable on FIELD_DEFINITION
+    type Query { product: Product  products(first: Int!): [Product!]!  thing: Thing }
+    interface Thing { label: String }
+    type Product implements Thing {
+      dimensions: Dimensions  parts(first: Int = 4): [Part!]!  price: Int @cost(weight: 2)
+      shipping: Int @join__field(graph: "SHIPPING", requires: "dimensions { size } price")
+      packing: [Box!] @join__field(graph: "PACKING", requires: "parts(first: 3) { weight } shipping")
+      label: String @join__field(graph: "PACKING", requires: "dimensions { size }")
+    }
+    type Dimensions { size: Int  weight: Int }
+    type Part { weight: Int }
+    type Box { id: ID }`);
+
+  it.each([
+    ['{ product { price } }', 1 + 2],
+    ['{ product { shipping } }', 1 + 1 + 2],
+    // What stands beside it is fetched for both.
+    ['{ product { shipping price } }', 1 + 1 + 2],
+    ['{ product { shipping dimensions { weight } price } }', 1 + 1 + 2],
+    ['{ product { shipping other: price } }', 1 + 1 + 2 + 2],
+    // Once for the field, not for each item of its list; and what is required may require more.
+    ['{ product { packing { id } } }', 1 + 10 * 1 + 3 + (1 + 2)],
+    ['{ products(first: 5) { shipping } }', 5 * (1 + 1 + 2)],
+    // Of an interface: of the implementation that needs most.
+    ['{ thing { label } }', 1 + 1],
+  ])('is part of its cost: %s is estimated at %i', (query, expected) => {
+    expect(cost(query).estimate({}).cost).toBe(expected);
+  });
+
+  it('is counted for each place where the field was answered', () => {
+    const products = [{ shipping: 1 }, { shipping: null }];
+    expect(cost('{ products(first: 5) { shipping } }').actual({ products }, {})).toBe(2 * (1 + 1 + 2));
+    expect(cost('{ product { shipping } }').actual({ product: null }, {})).toBe(0);
+  });
+});

@@ -14,11 +14,22 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  parse,
+  type SelectionNode,
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
 import type { GraphCosts } from './graph-costs.ts';
-import { type Amount, amountOf, type GivenSizes, givenSizesOf, sizesOf, type Variables, weightOfArguments } from './inputs.ts';
+import {
+  type Amount,
+  amountOf,
+  type GivenSizes,
+  givenSizesOf,
+  sizesOf,
+  sumOf,
+  type Variables,
+  weightOfArguments,
+} from './inputs.ts';
 
 export interface CostEstimate {
   readonly cost: number;
@@ -59,7 +70,8 @@ interface CostNode {
   readonly isComposite: boolean;
   readonly isList: boolean;
   readonly weight: number;
-  readonly argumentsWeight: Amount;
+  /** Once for the field, however long its list is: of its arguments, and of what it requires. */
+  readonly extraWeight: Amount;
   readonly conditions: readonly Condition[];
   readonly size: ListLength | null;
   readonly below: readonly CostNode[];
@@ -100,8 +112,8 @@ export function createOperationCost(input: OperationCostInput): OperationCost {
   };
 }
 
-function dependsOnVariables({ conditions, argumentsWeight, size, below }: CostNode): boolean {
-  const isOpen = conditions.length > 0 || typeof argumentsWeight === 'function' || typeof size?.given === 'function';
+function dependsOnVariables({ conditions, extraWeight, size, below }: CostNode): boolean {
+  const isOpen = conditions.length > 0 || typeof extraWeight === 'function' || typeof size?.given === 'function';
   return isOpen || below.some(dependsOnVariables);
 }
 
@@ -120,7 +132,7 @@ function estimateOf(nodes: readonly CostNode[], variables: Variables, base: numb
       const here = node.isComposite ? Math.min(Number.MAX_SAFE_INTEGER, parentObjects * (length ?? 1)) : 0;
       objects = Math.min(Number.MAX_SAFE_INTEGER, objects + here);
       const inner = walk(node.below, here, own, node.size?.sizedBelow ?? null);
-      cost += (length ?? listSizeDefault) * (node.weight + inner) + amountOf(node.argumentsWeight, variables);
+      cost += (length ?? listSizeDefault) * (node.weight + inner) + amountOf(node.extraWeight, variables);
     }
     // Never infinite: nothing times infinity is no number.
     return Math.min(Number.MAX_SAFE_INTEGER, cost);
@@ -155,7 +167,7 @@ function actualOf(nodes: readonly CostNode[], data: unknown, variables: Variable
       if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + count(item), 0);
       return node.weight + (below.length === 0 ? 0 : actualOf(below, value, variables));
     };
-    cost += count((data as Record<string, unknown>)[responseName]) + amountOf(node.argumentsWeight, variables);
+    cost += count((data as Record<string, unknown>)[responseName]) + amountOf(node.extraWeight, variables);
   }
   return cost;
 }
@@ -166,9 +178,31 @@ type Compile = (
   conditions: readonly Condition[],
 ) => readonly CostNode[];
 
-function createCompiler({ schema, costs, document }: OperationCostInput): Compile {
+function createCompiler({ schema, costs, document, listSizeDefault }: OperationCostInput): Compile {
   const definitions = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
   const fragments = new Map<string, FragmentDefinitionNode>(definitions.map((fragment) => [fragment.name.value, fragment]));
+
+  /** Fields whose requirements are being looked at: what they need may need more. */
+  const resolving = new Set<string>();
+
+  /** What is fetched for a field besides itself, unless it is selected beside it anyway. */
+  function weightOfRequired(parent: GraphQLNamedType, field: string, { selections }: SelectionSetNode): number {
+    const types = isInterfaceType(parent) ? [parent, ...schema.getPossibleTypes(parent)] : [parent];
+    const selected = new Set(
+      selections.flatMap((each) => (each.kind === Kind.FIELD && each.alias === undefined ? [each.name.value] : [])),
+    );
+    const weights = types.map((type) => {
+      const coordinate = `${type.name}.${field}`;
+      if (resolving.has(coordinate)) return 0;
+      resolving.add(coordinate);
+      const needed = costs.requiredBy(type.name, field).flatMap((text) => selectionsOf(text));
+      const missing = needed.filter((each) => each.kind !== Kind.FIELD || !selected.has(each.name.value));
+      const nodes = compile(type, { kind: Kind.SELECTION_SET, selections: missing }, []);
+      resolving.delete(coordinate);
+      return nodes.length === 0 ? 0 : estimateOf(nodes, {}, 0, listSizeDefault).cost;
+    });
+    return Math.max(...weights);
+  }
 
   const compile: Compile = (parent, selectionSet, outer) =>
     selectionSet.selections.flatMap((selection): readonly CostNode[] => {
@@ -193,7 +227,10 @@ function createCompiler({ schema, costs, document }: OperationCostInput): Compil
           isComposite: isCompositeType(type),
           isList: isListType(getNullableType(field.type)),
           weight: costs.weightOf(parent.name, field),
-          argumentsWeight: weightOfArguments(costs, parent.name, field, selection.arguments),
+          extraWeight: sumOf([
+            weightOfArguments(costs, parent.name, field, selection.arguments),
+            weightOfRequired(parent, field.name, selectionSet),
+          ]),
           conditions,
           size:
             rule === null
@@ -210,6 +247,11 @@ function createCompiler({ schema, costs, document }: OperationCostInput): Compil
       ];
     });
   return compile;
+}
+
+function selectionsOf(text: string): readonly SelectionNode[] {
+  const [definition] = parse(`{ ${text} }`, { noLocation: true }).definitions;
+  return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : [];
 }
 
 /** Null for what is never there. */
