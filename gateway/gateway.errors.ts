@@ -10,6 +10,11 @@ export const gatewayErrors = defineErrors({
     message: (d: { timeoutMs: number }) => `A part of the graph did not answer within ${d.timeoutMs} ms; try again shortly.`,
     retryable: true,
   },
+  OPERATION_TIMEOUT: {
+    message: (d: { timeoutMs: number }) =>
+      `The operation was not done within ${d.timeoutMs} ms: what was ready by then is in the answer. Ask for less, or try again shortly.`,
+    retryable: true,
+  },
   SUBGRAPH_OVERLOADED: {
     message: (_: Record<string, never>) => 'A part of the graph has too much to do right now; try again shortly.',
     retryable: true,

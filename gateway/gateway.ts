@@ -143,6 +143,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         overridePercents: config.gateway.overridePercents,
       }),
       sharing: config.gateway.sharing,
+      operationTimeoutMs: limits.operationTimeoutMs,
       target: {
         types: supergraph.types,
         client: set.client,

@@ -1,6 +1,12 @@
 // What one run of a plan works with: the graph it runs on, the request it runs for, and what has come together so far.
 import type { DomainError } from '../../platform/errors.ts';
-import type { CallHeaderFields, ReceivedHeaders, SubgraphClient, SubgraphResult } from '../../platform/graph/subgraph.ts';
+import type {
+  CallHeaderFields,
+  OperationDeadline,
+  ReceivedHeaders,
+  SubgraphClient,
+  SubgraphResult,
+} from '../../platform/graph/subgraph.ts';
 import type { FetchNode, QueryPlan } from '../planning/plan.ts';
 import type { ResponseObject } from './data.ts';
 import type { ErrorLog } from './error-log.ts';
@@ -78,6 +84,8 @@ export interface ExecutionTarget {
 export interface Execution {
   readonly target: ExecutionTarget;
   readonly call: CallContext;
+  /** When it has to be done; undefined where operations may take as long as their fetches do. */
+  readonly deadline: OperationDeadline | undefined;
   /** As the client sent them: subgraphs coerce them again. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** Coerced, with defaults: what conditions are decided by. */

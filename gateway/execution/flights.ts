@@ -1,6 +1,10 @@
 // Shares work that is under way: who asks for the same while it runs gets the same outcome. What may be called the same is the caller's
 // concern; that nobody is given an answer older than his question allows is the concern here.
 
+import { isDomainError } from '../../platform/errors.ts';
+import type { OperationDeadline } from '../../platform/graph/subgraph.ts';
+import { isExpired, untilExpired } from './operation-deadlines.ts';
+
 /** Who shares. One for every request; one for all events of a subscription. */
 export type Sharer = object;
 
@@ -10,6 +14,8 @@ export interface Flight {
   readonly sharer: Sharer;
   /** Aborted when the one who asks has gone. */
   readonly signal: AbortSignal;
+  /** How long the one who asks has. */
+  readonly deadline?: OperationDeadline | undefined;
 }
 
 export interface Flights<Result> {
@@ -58,10 +64,11 @@ export function createFlights<Result>(copier: (result: Result) => () => Result):
     flight.sharers.add(asked.sharer);
     let result: Result;
     try {
-      result = await flight.outcome;
+      result = await untilExpired(asked.deadline, flight.outcome);
     } catch (error) {
-      // The flight was cut short because its leader went: that is no reason for those who are still there.
-      if (flight.leaderSignal.aborted && !asked.signal.aborted) return share(asked, work);
+      // The flight was cut short because its leader went, or had no more time: that is no reason for those who are still there.
+      const isCutShort = flight.leaderSignal.aborted || isOperationTimeout(error);
+      if (isCutShort && !asked.signal.aborted && !isExpired(asked.deadline)) return share(asked, work);
       throw error;
     }
     return flight.copy === null ? result : flight.copy();
@@ -84,4 +91,8 @@ export function createFlights<Result>(copier: (result: Result) => () => Result):
       return underWay.size;
     },
   };
+}
+
+function isOperationTimeout(error: unknown): boolean {
+  return isDomainError(error) && error.code === 'OPERATION_TIMEOUT';
 }

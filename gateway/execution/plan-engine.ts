@@ -1,6 +1,7 @@
 // The engine that runs query plans: compiles an operation once, then runs its code for every request.
 import { type GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
 import { isDomainError } from '../../platform/errors.ts';
+import type { OperationDeadline } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { QueryPlan } from '../planning/plan.ts';
 import type { PlanCache } from '../planning/plan-cache.ts';
@@ -13,6 +14,7 @@ import { createErrorLog } from './error-log.ts';
 import type { CallContext, Execution, ExecutionTarget } from './execution.ts';
 import { mergeFields, pickVariables } from './fetch.ts';
 import type { Flights, Sharer } from './flights.ts';
+import { createOperationDeadlines, type OperationDeadlines } from './operation-deadlines.ts';
 import { badInput, notPlanned, unknownOperation } from './refusals.ts';
 import { runPlan } from './run-plan.ts';
 import { createAnswerFlights, shareAnswer } from './shared-answers.ts';
@@ -25,6 +27,8 @@ export interface PlanEngineOptions {
   readonly schema: GraphQLSchema;
   readonly plans: PlanCache;
   readonly target: Omit<ExecutionTarget, 'flights'>;
+  /** Time for a whole operation, and for each event of a subscription; 0 for as long as their fetches take. */
+  readonly operationTimeoutMs?: number;
   /** What one identity asks several times at once is done once: of a subgraph, or already of the gateway. */
   readonly sharing: { readonly subgraphQueries: boolean; readonly clientQueries: boolean };
 }
@@ -35,6 +39,7 @@ export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
   const answers = sharing.clientQueries ? createAnswerFlights() : null;
   const target: ExecutionTarget = { ...options.target, flights };
   const operations = createCompiledOperations(schema, target.types);
+  const deadlines = createOperationDeadlines(options.operationTimeoutMs ?? 0);
 
   function prepare(request: OperationRequest): PreparedOperation | EngineAnswer {
     const { document, documentKey, operationName, variables } = request;
@@ -46,7 +51,7 @@ export function createPlanEngine(options: PlanEngineOptions): GraphEngine {
     const plan = planOrRefusal(() => plans.planFor({ document, documentKey, operationName, coercedVariables: coerced }));
     if ('body' in plan) return plan;
     const code = compiled.codeFor(plan, coerced);
-    return createPrepared({ target, answers, schema, request, compiled, coerced, plan, code });
+    return createPrepared({ target, answers, deadlines, schema, request, compiled, coerced, plan, code });
   }
 
   return {
@@ -93,6 +98,7 @@ function coerce(
 interface Preparation {
   readonly target: ExecutionTarget;
   readonly answers: Flights<EngineAnswer> | null;
+  readonly deadlines: OperationDeadlines;
   readonly schema: GraphQLSchema;
   readonly request: OperationRequest;
   readonly compiled: CompiledOperation;
@@ -102,15 +108,16 @@ interface Preparation {
 }
 
 function createPrepared(preparation: Preparation): PreparedOperation {
-  const { target, answers, request, compiled, coerced, plan, code } = preparation;
+  const { target, answers, deadlines, request, compiled, coerced, plan, code } = preparation;
   const { operation } = compiled;
   const { root, primary } = code.plan;
   const variables = withReservedVariables(request.variables);
   const coercedVariables = withReservedVariables(coerced);
 
-  const start = (call: CallContext, sharer: Sharer | null): Execution => ({
+  const start: StartExecution = (call, sharer, deadline) => ({
     target,
     call,
+    deadline,
     variables,
     coercedVariables,
     data: Object.create(null),
@@ -133,11 +140,12 @@ function createPrepared(preparation: Preparation): PreparedOperation {
       errors.length === 0 ? errors : errors.map((error) => withVisiblePath(error, compiled, target.types.isFieldName)),
     );
   };
-  const run = async (call: CallContext): Promise<EngineAnswer> => {
-    const execution = start(call, operation.operation === 'query' ? call : null);
-    await runPlan(execution, root);
-    return finish(execution);
-  };
+  const run = (call: CallContext): Promise<EngineAnswer> =>
+    deadlines.during(async (deadline) => {
+      const execution = start(call, operation.operation === 'query' ? call : null, deadline);
+      await runPlan(execution, root);
+      return finish(execution);
+    });
 
   return {
     kind: operation.operation,
@@ -151,19 +159,25 @@ function createPrepared(preparation: Preparation): PreparedOperation {
         : shareAnswer(answers, operation.operation, request, call, () => run(call)));
       return answer;
     },
-    events: primary === null ? null : eventsOf(primary, { call: request.call, variables, root, start, finish }),
+    events: primary === null ? null : eventsOf(primary, { call: request.call, variables, root, deadlines, start, finish }),
   };
 }
+
+type StartExecution = (call: CallContext, sharer: Sharer | null, deadline: OperationDeadline | undefined) => Execution;
 
 interface EventRun {
   readonly call: CallContext;
   readonly variables: Variables;
   readonly root: OperationCode['plan']['root'];
-  readonly start: (call: CallContext, sharer: Sharer) => Execution;
+  readonly deadlines: OperationDeadlines;
+  readonly start: StartExecution;
   readonly finish: (execution: Execution) => EngineAnswer;
 }
 
-function eventsOf(primary: CompiledFetch, { call, variables, root, start, finish }: EventRun): PreparedOperation['events'] {
+function eventsOf(
+  primary: CompiledFetch,
+  { call, variables, root, deadlines, start, finish }: EventRun,
+): PreparedOperation['events'] {
   /** An event must not be joined with what was asked for because of an earlier one. */
   const sharer: Sharer = {};
   return {
@@ -171,14 +185,15 @@ function eventsOf(primary: CompiledFetch, { call, variables, root, start, finish
     query: primary.node.operation,
     operationName: primary.node.operationName,
     variables: pickVariables({ variables }, primary),
-    async answer(event, eventCall) {
-      const execution = start(eventCall, sharer);
-      mergeFields(execution, primary, [execution.data], event);
-      await runPlan(execution, root);
-      return finish(execution);
-    },
+    answer: (event, eventCall) =>
+      deadlines.during(async (deadline) => {
+        const execution = start(eventCall, sharer, deadline);
+        mergeFields(execution, primary, [execution.data], event);
+        await runPlan(execution, root);
+        return finish(execution);
+      }),
     answerFailure(error) {
-      const execution = start(call, sharer);
+      const execution = start(call, sharer, undefined);
       const isRefusal = isDomainError(error) && !error.retryable;
       execution.errors.addFailure(isRefusal ? error : gatewayErrors.SUBSCRIPTION_INTERRUPTED({}, error), [[]]);
       return finish(execution);

@@ -3,8 +3,9 @@ import { type DomainError, isDomainError } from '../../platform/errors.ts';
 import type { SubgraphRequest, SubgraphResult } from '../../platform/graph/subgraph.ts';
 import { gatewayErrors } from '../gateway.errors.ts';
 import type { FetchNode } from '../planning/plan.ts';
-import type { CallContext, Execution } from './execution.ts';
+import type { Execution } from './execution.ts';
 import { createFlights, type Flight, type Flights } from './flights.ts';
+import { isExpired, operationTimeout } from './operation-deadlines.ts';
 
 /** The variables of a call, as text for the wire and as values for subgraphs in process. */
 export interface CallInput {
@@ -13,9 +14,11 @@ export interface CallInput {
   readonly body: string;
 }
 
-/** @throws SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT, SUBGRAPH_OVERLOADED, SUBGRAPH_CIRCUIT_OPEN, SUBGRAPH_INVALID_RESPONSE */
+/** @throws OPERATION_TIMEOUT, SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT, SUBGRAPH_OVERLOADED, SUBGRAPH_CIRCUIT_OPEN, SUBGRAPH_INVALID_RESPONSE */
 export async function callSubgraph(execution: Execution, fetch: FetchNode, input: CallInput): Promise<SubgraphResult> {
-  const { target, call } = execution;
+  const { target, call, deadline } = execution;
+  // What waited for earlier fetches may come too late to be begun.
+  if (isExpired(deadline)) throw operationTimeout(deadline);
   const { serviceName } = fetch;
   const startedAt = performance.now();
   const watch = call.observer?.fetching(fetch, input.variables);
@@ -24,7 +27,7 @@ export async function callSubgraph(execution: Execution, fetch: FetchNode, input
   try {
     const { flights } = target;
     const isShared = flights !== null && execution.sharer !== null && fetch.operationKind === 'query';
-    const request = requestOf(call, fetch, input, watch, isShared);
+    const request = requestOf(execution, fetch, input, watch, isShared);
     const send = () => target.client(serviceName).execute(request);
     result = await (isShared ? flights.share(flightOf(execution, serviceName, request), send) : send());
     call.headers?.from(serviceName, result.headers);
@@ -55,7 +58,7 @@ export function createResultFlights(): Flights<SubgraphResult> {
 }
 
 function requestOf(
-  call: CallContext,
+  { call, deadline }: Execution,
   fetch: FetchNode,
   { variables, body }: CallInput,
   watch: { readonly headers: SubgraphRequest['headers'] } | undefined,
@@ -70,6 +73,7 @@ function requestOf(
     token: call.token,
     requestId: call.requestId,
     signal: call.signal,
+    deadline,
     client: call.client,
     headers: watch?.headers === undefined ? headers : { ...headers, ...watch.headers },
     wantsHeaders: call.headers !== undefined || watch !== undefined,
@@ -77,7 +81,12 @@ function requestOf(
   };
 }
 
-function flightOf({ call, sharer }: Execution, subgraph: string, { wantsHeaders, body }: SubgraphRequest): Flight {
+function flightOf({ call, sharer, deadline }: Execution, subgraph: string, { wantsHeaders, body }: SubgraphRequest): Flight {
   const who = `${call.token ?? ''} ${call.headers?.scope ?? ''}`;
-  return { key: `${subgraph} ${wantsHeaders} ${who.length} ${who} ${body}`, sharer: sharer ?? call, signal: call.signal };
+  return {
+    key: `${subgraph} ${wantsHeaders} ${who.length} ${who} ${body}`,
+    sharer: sharer ?? call,
+    signal: call.signal,
+    deadline,
+  };
 }

@@ -32,6 +32,7 @@ export interface SampleEngine {
 export interface SampleEngineOptions {
   readonly clientFor?: (name: string, inProcess: SubgraphClient) => SubgraphClient;
   readonly subgraphTimeoutMs?: number;
+  readonly operationTimeoutMs?: number;
   readonly sharing?: Partial<PlanEngineOptions['sharing']>;
   readonly observeFetch?: FetchObserver;
 }
@@ -59,6 +60,7 @@ export function startSampleEngine(graph: SampleGraph, options: SampleEngineOptio
       schema: supergraph.apiSchema,
       plans: createPlanCache({ planner: supergraph.planner, observe: () => {} }),
       sharing: { subgraphQueries: true, clientQueries: false, ...options.sharing },
+      operationTimeoutMs: options.operationTimeoutMs ?? 0,
       target: {
         types: supergraph.types,
         client: (name) => clients.get(name) as SubgraphClient,

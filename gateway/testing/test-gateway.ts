@@ -22,6 +22,7 @@ export const testLimits: GatewayOptions['config']['limits'] = {
   objectsMax: 1000,
   bodyBytesMax: 20_000,
   subgraphTimeoutMs: 2000,
+  operationTimeoutMs: 0,
 };
 
 /** As it is when nothing is configured. */

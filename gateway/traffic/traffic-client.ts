@@ -138,8 +138,9 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
       );
   }
 
-  function remainingMs({ startedAt }: Call): number {
-    return startedAt + policy.timeoutMs - performance.now();
+  function remainingMs({ startedAt, request: { deadline } }: Call): number {
+    const expiresAt = startedAt + policy.timeoutMs;
+    return (deadline === undefined ? expiresAt : Math.min(expiresAt, deadline.expiresAt)) - performance.now();
   }
 
   function withDeadline(call: Call): SubgraphRequest['headers'] {
@@ -164,7 +165,7 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
 
   function execute(request: SubgraphRequest): Promise<SubgraphResult> {
     return new Promise((resolve, reject) => {
-      const { signal } = request;
+      const { signal, deadline } = request;
       if (signal?.aborted) {
         reject(clientGone(signal));
         return;
@@ -172,6 +173,7 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
       const end = () => {
         call.isOver = true;
         deadlines.remove(expire);
+        deadline?.underWay.delete(endWithOperation);
         if (signal !== undefined) forgetDeparture(signal, leave);
       };
       const call: Call = {
@@ -199,8 +201,11 @@ export function withTrafficPolicy(client: SubgraphClient, policy: TrafficPolicy,
         interrupt?.(reason);
       };
       const expire = () => stop(gatewayErrors.SUBGRAPH_TIMEOUT({ timeoutMs: policy.timeoutMs }));
+      // It does not speak against the subgraph: others may have taken most of the time.
+      const endWithOperation = () => stop(gatewayErrors.OPERATION_TIMEOUT({ timeoutMs: deadline?.timeoutMs ?? 0 }));
       const leave = () => stop(clientGone(signal));
       deadlines.add(expire);
+      deadline?.underWay.add(endWithOperation);
       if (signal !== undefined) onDeparture(signal, leave);
       budget.deposit();
       enter(call);

@@ -83,6 +83,8 @@ export interface Config {
   };
   readonly limits: OperationLimitConfig & {
     readonly subgraphTimeoutMs: number;
+    /** 0 is no limit. */
+    readonly operationTimeoutMs: number;
   };
   readonly telemetry: TelemetryConfig;
   readonly shutdownGraceMs: number;
@@ -185,6 +187,7 @@ export function loadConfig(env: EnvironmentVariables = process.env, use = { hold
     limits: {
       ...limitConfig(limits),
       subgraphTimeoutMs: general.SUBGRAPH_TIMEOUT_MS,
+      operationTimeoutMs: general.OPERATION_TIMEOUT_MS,
     },
     telemetry: telemetryConfig(telemetry),
     shutdownGraceMs: general.SHUTDOWN_GRACE_MS,

@@ -283,6 +283,13 @@ export const generalSettings = {
   PLAYGROUND: flag(null, 'Serves the Playground at /. Refused in production.', 'true, in production false'),
   INTROSPECTION: flag(null, 'Answers introspection queries at the gateway. Refused in production.', 'true, in production false'),
   SUBGRAPH_TIMEOUT_MS: wholeNumber(100, 300_000, 10_000, 'Time that a subgraph may take for one request.', 'milliseconds'),
+  OPERATION_TIMEOUT_MS: wholeNumber(
+    0,
+    600_000,
+    30_000,
+    'Time for all fetches of one operation, or of one event of a subscription; what is not there by then is answered with OPERATION_TIMEOUT. 0 sets no limit.',
+    'milliseconds',
+  ),
   SHUTDOWN_GRACE_MS: wholeNumber(
     0,
     300_000,

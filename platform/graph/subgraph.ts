@@ -82,6 +82,8 @@ export interface SubgraphRequest {
    * than all the rest of a call's bookkeeping.
    */
   readonly onCancel?: (cancel: (reason: Error) => void) => void;
+  /** When the whole operation that the call belongs to has to be done; the call has no longer than that. */
+  readonly deadline?: OperationDeadline | undefined;
   /** Of a subscription: called once the subgraph has taken it, which may be long before its first event. */
   readonly onOpen?: () => void;
   /**
@@ -98,6 +100,18 @@ export interface SubgraphRequest {
   readonly wantsHeaders?: boolean;
   /** Asks for the text that the result was read from. */
   readonly wantsText?: boolean;
+}
+
+/** Of one operation of a client, which may take many calls. */
+export interface OperationDeadline {
+  /** What it was given from its start. */
+  readonly timeoutMs: number;
+  /** By the clock of `performance.now()`. */
+  readonly expiresAt: number;
+  /** True once the time is over and all that was under way has been told. */
+  isOver: boolean;
+  /** What is under way; each is called once when the time is over, and takes itself out when it ends before. */
+  readonly underWay: Set<() => void>;
 }
 
 export type CallHeaderFields = Readonly<Record<string, string | null>>;
