@@ -23,6 +23,10 @@ const DepositDocument = document('mutation Deposit($input: CreateDepositInput!) 
 const ApproveDocument = document(
   'mutation Approve($input: ApproveScreeningInput!) { approveScreening(input: $input) { screening { id } } }',
 );
+const PreviewDocument = document(
+  `query Preview($input: PreviewTransferInput!) { previewTransfer(input: $input) { fee { amount } total { amount } refusal { code message }
+    funds { isCovered refusal { code } availableNow { amount } availableAfter { amount } } } }`,
+);
 const AuditDocument = document('{ auditEvents { nodes { id } } }');
 
 describeEachTopology("somebody else's money", (startSystem) => {
@@ -78,6 +82,19 @@ describeEachTopology("somebody else's money", (startSystem) => {
       expect(aboutForeign).toBe(await answerFor(ask, missing, variables(missing)));
       expect(aboutForeign).toContain('NOT_FOUND');
     });
+  });
+
+  it('is in no preview: whoever may pay learns what would come of it, from both domains at once, and nobody else anything', async () => {
+    const preview = (who: Person, sourceWalletId: string, amount: string) => {
+      const input = { sourceWalletId, destinationId: strangersWallet, amount: { amount, asset: 'USD' } };
+      return who.client.request(PreviewDocument, { input }) as Promise<{ previewTransfer: Record<string, unknown> }>;
+    };
+    const { previewTransfer: own } = await preview(owner, wallet, '1000.00');
+    expect(own).toMatchObject({ refusal: null, funds: { isCovered: false, refusal: { code: 'INSUFFICIENT_FUNDS' } } });
+    const missing = randomUUID();
+    const foreign = JSON.stringify(await preview(stranger, wallet, '1.00'));
+    expect(foreign.replaceAll(wallet, missing)).toBe(JSON.stringify(await preview(stranger, missing, '1.00')));
+    expect(JSON.parse(foreign).previewTransfer).toMatchObject({ refusal: { code: 'WALLET_NOT_FOUND' }, funds: null });
   });
 
   it('is in no file either: a statement streams through every gateway to its owner alone', async () => {

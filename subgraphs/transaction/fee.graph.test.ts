@@ -53,6 +53,36 @@ describe.each(providers)('fees in the graph on %s', (provider) => {
     expect(await domain.refusal(quote, { amount: euros(amount) }, { as: alice })).toMatchObject({ code });
   });
 
+  it('tells what would come of a transfer: its fee, and what would refuse it, in the words of the refusal', async () => {
+    const { domain, alice, mallory, places, accounts } = await start();
+    const preview = async (as: typeof alice, change: object = {}) => {
+      const input = { sourceWalletId: places.alice, destinationId: places.bob, amount: euros('12.50'), ...change };
+      const query = `query ($input: PreviewTransferInput!) { previewTransfer(input: $input) {
+        id amount { amount } fee { amount } total { amount } refusal { code message } } }`;
+      return (await domain.data(query, { input }, { as })).previewTransfer;
+    };
+    expect(await preview(alice)).toEqual({
+      id: expect.any(String),
+      amount: { amount: '12.50' },
+      fee: { amount: '0.23' },
+      total: { amount: '12.73' },
+      refusal: null,
+    });
+    expect(await domain.database.client.$queryRaw`SELECT id FROM "transaction" WHERE idempotency_key = 'preview'`).toEqual([]);
+    // Somebody else's wallet refuses as one that is not there, whatever it costs.
+    const [foreign, missing] = [await preview(mallory), await preview(mallory, { sourceWalletId: 'none' })];
+    expect(foreign).toMatchObject({ fee: { amount: '0.23' }, refusal: { code: 'WALLET_NOT_FOUND' } });
+    expect(missing.refusal.message).toBe(foreign.refusal.message.replace(places.alice, 'none'));
+    expect((await preview(alice, { destinationId: 'none' })).refusal.code).toBe('WALLET_NOT_FOUND');
+    const withdrawal = { kind: 'WITHDRAWAL', destinationId: places.bob };
+    expect((await preview(alice, withdrawal)).refusal.code).toBe('EXTERNAL_ACCOUNT_NOT_FOUND');
+    const own = { kind: 'WITHDRAWAL', destinationId: accounts.alice };
+    expect((await preview(alice, own)).refusal.code).toBe('EXTERNAL_ACCOUNT_ASSET_MISMATCH');
+    const free = { fee: { amount: '0.00' }, total: { amount: '3.00' }, refusal: null };
+    expect(await preview(alice, { ...own, amount: { amount: '3', asset: 'USD' } })).toMatchObject(free);
+    await expect(preview(alice, { destinationId: places.alice })).rejects.toThrow('TRANSFER_TO_SELF');
+  });
+
   it('asks who wants a quote for a token, and who sets a price for the permission', async () => {
     const { domain, alice, olivia } = await start();
     expect(await domain.refusal(quote, { amount: euros('1') })).toMatchObject({ code: 'UNAUTHENTICATED' });

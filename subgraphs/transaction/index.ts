@@ -33,6 +33,7 @@ import {
 import { createDemoSeed } from './transaction.seed.ts';
 import { createTransactionService } from './transaction.service.ts';
 import { createTransactionSweeper } from './transaction.sweeper.ts';
+import { TransferPreviewResolver } from './transfer-preview.resolver.ts';
 
 export const transactionModule: SubgraphModule = {
   name: 'transaction',
@@ -43,6 +44,7 @@ export const transactionModule: SubgraphModule = {
       WalletTransactionsResolver,
       UserTransactionsResolver,
       FeeResolver,
+      TransferPreviewResolver,
       ReversalResolver,
       PaymentRequestResolver,
       PaymentRequestUpdateResolver,
@@ -104,6 +106,7 @@ export const transactionModule: SubgraphModule = {
         new WalletTransactionsResolver(reading),
         new UserTransactionsResolver(reading),
         new FeeResolver(fees),
+        new TransferPreviewResolver(service, fees),
         new ReversalResolver(reversals, reading),
         new PaymentRequestResolver(paymentRequests, reading),
         new ScheduleResolver(schedules),

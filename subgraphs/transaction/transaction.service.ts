@@ -40,6 +40,8 @@ export interface TransactionService {
    * DESTINATION_UNAVAILABLE, FEE_CHANGED; nothing is recorded then.
    */
   request(request: MovementRequest): Promise<TransactionRecord>;
+  /** Checks what can be checked before it is recorded, and records nothing. @throws as `request` */
+  examine(request: MovementRequest): Promise<PreparedMovement>;
   /** Checks a movement that follows from another record of this domain. @throws as `request` */
   prepare(derived: DerivedRequest, options?: { signal?: AbortSignal }): Promise<PreparedMovement>;
   /** Records it in the transaction of what it follows from; once, however often it is asked for. @throws ACCOUNT_SUSPENDED */
@@ -155,7 +157,12 @@ export function createTransactionService(deps: {
     return transaction;
   }
 
-  return { request, prepare: (derived, options) => check(derivedIntent(derived), options?.signal), record };
+  return {
+    request,
+    examine: (asked) => check(readIntent(asked), asked.signal),
+    prepare: (derived, options) => check(derivedIntent(derived), options?.signal),
+    record,
+  };
 }
 
 function requestAudit({ kind, requestedBy, money, feeUnits, source, destination, origin, correlationId }: TransactionRecord) {

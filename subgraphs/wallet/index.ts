@@ -35,6 +35,9 @@ import { createRateService } from './rate.service.ts';
 import { statementDownloads } from './statement.download.ts';
 import { StatementResolver } from './statement.resolver.ts';
 import { createStatementService } from './statement.service.ts';
+import { TransferPreviewFundsResolver } from './transfer-preview.resolver.ts';
+import { createTransferPreviewService } from './transfer-preview.service.ts';
+import { TransferPreviewStub } from './transfer-preview.types.ts';
 import { WalletFeedResolver } from './wallet.feed.resolver.ts';
 import { createBalanceFeed } from './wallet.feed.ts';
 import { createReferences, createWalletLoaders } from './wallet.reference.ts';
@@ -65,11 +68,13 @@ export const walletModule: SubgraphModule = {
       ExchangeResolver,
       RateResolver,
       ManualPostingResolver,
+      TransferPreviewFundsResolver,
       StatementResolver,
       MonitorResolver,
       AlertFeedResolver,
       AlertResolver,
     ],
+    orphanedTypes: [TransferPreviewStub],
   },
 
   create({ config, database: anyDatabase, outbox, feed, clock, ids, log }): SubgraphService {
@@ -109,6 +114,7 @@ export const walletModule: SubgraphModule = {
         new ExchangeResolver(loaders),
         new RateResolver(rates, liquidity),
         new ManualPostingResolver(createManualPostingService({ database, writer })),
+        new TransferPreviewFundsResolver(createTransferPreviewService({ database, writer, wallets })),
         new StatementResolver(statements),
         new MonitorResolver(createMonitorService({ database, outbox, clock, ids })),
         new AlertFeedResolver(createAlertFeed({ wallets, feed }), loaders),

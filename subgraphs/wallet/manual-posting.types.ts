@@ -112,8 +112,8 @@ export class CreatePostingsInput {
   dryRun: boolean;
 }
 
-@ObjectType({ description: 'Why a posting was refused.' })
-export class PostingRefusal {
+@ObjectType({ description: 'Why the ledger refuses something.' })
+export class LedgerRefusal {
   @Field(() => String, { description: 'The stable code, as of errors.' })
   code: string;
 
@@ -132,8 +132,8 @@ export class PostingOutcome {
   @Field(() => ID, { nullable: true, description: 'Id of the posting; null unless it was made.' })
   postingId: string | null;
 
-  @Field(() => PostingRefusal, { nullable: true, description: 'Why not; null unless it was refused itself.' })
-  refusal: PostingRefusal | null;
+  @Field(() => LedgerRefusal, { nullable: true, description: 'Why not; null unless it was refused itself.' })
+  refusal: LedgerRefusal | null;
 }
 
 @ObjectType({ description: 'Postings that were asked for together, with what has become of each. Never changes.' })

@@ -72,5 +72,6 @@ export function createReferences(loaders: WalletLoaders): Readonly<Record<string
     // Their data is elsewhere; here they only carry lists, which check who asks.
     User: ({ id }) => ({ id }),
     Transaction: ({ id }) => ({ id }),
+    TransferPreview: ({ id }) => ({ id }),
   };
 }
