@@ -1,4 +1,4 @@
-// Random valid queries over a schema: aliases, arguments, variables, fragments by type, @skip and @include. For tests only.
+// Random valid operations over a schema: aliases, arguments, variables, fragments by type, @skip and @include. For tests only.
 import {
   type GraphQLArgument,
   type GraphQLCompositeType,
@@ -12,12 +12,13 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  type OperationTypeNode,
 } from 'graphql';
 
 /** Picks a whole number from 0 up to, not including, the bound. */
 export type Pick = (bound: number) => number;
 
-/** A small deterministic generator (mulberry32): equal seeds give equal queries. */
+/** A small deterministic generator (mulberry32): equal seeds give equal operations. */
 export function pickFrom(seed: number): Pick {
   let state = seed >>> 0;
   return (bound) => {
@@ -28,7 +29,7 @@ export function pickFrom(seed: number): Pick {
   };
 }
 
-export interface RandomQuery {
+export interface RandomOperation {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -37,7 +38,13 @@ type Field = GraphQLField<unknown, unknown>;
 
 const depthMax = 4;
 
-export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<Record<string, readonly string[]>>): RandomQuery {
+/** `values`: literals by the name or the type of arguments. */
+export function randomOperation(
+  schema: GraphQLSchema,
+  pick: Pick,
+  values: Readonly<Record<string, readonly string[]>>,
+  kind: 'query' | 'mutation' | 'subscription' = 'query',
+): RandomOperation {
   let aliases = 0;
   const usedVariables = new Map<string, string>();
   const variables: Record<string, unknown> = {};
@@ -83,14 +90,17 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
     const alias = needsAlias ? `${borrowed ?? `${prefix}a${aliases++}`}: ` : '';
     const type = getNamedType(definition.type);
     const below = isCompositeType(type) ? ` ${selection(type, depth + 1)}` : '';
-    return `${alias}${definition.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${directive()}${below}`;
+    // The field of a subscription is always there.
+    const condition = kind === 'subscription' && depth === 0 ? '' : directive();
+    return `${alias}${definition.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${condition}${below}`;
   }
 
   function fieldsOf(type: GraphQLCompositeType, depth: number, prefix: string): string[] {
     const all = 'getFields' in type ? Object.values(type.getFields()) : [];
     const usable = all.filter((candidate) => depth < depthMax || !isCompositeType(getNamedType(candidate.type)));
     if (usable.length === 0) return [];
-    return Array.from({ length: 1 + pick(3) }, () => field(usable[pick(usable.length)] as Field, all, depth, prefix));
+    const count = kind === 'subscription' && depth === 0 ? 1 : 1 + pick(3);
+    return Array.from({ length: count }, () => field(usable[pick(usable.length)] as Field, all, depth, prefix));
   }
 
   function selection(type: GraphQLCompositeType, depth: number): string {
@@ -112,12 +122,12 @@ export function randomQuery(schema: GraphQLSchema, pick: Pick, values: Readonly<
     return `{ ${parts.join(' ')} }`;
   }
 
-  const root = schema.getQueryType();
-  if (!root) throw new Error('The schema has no queries.');
+  const root = schema.getRootType(kind as OperationTypeNode);
+  if (!root) throw new Error(`The schema has no root type for a ${kind}.`);
   const body = `{ ${fieldsOf(root, 0, '').join(' ')} }`;
   const declared = [...usedVariables].map(([name, type]) => `$${name}: ${type}`).join(' ');
   return {
-    query: `query Random${declared === '' ? '' : `(${declared})`} ${body} ${fragments.join(' ')}`.trim(),
+    query: `${kind} Random${declared === '' ? '' : `(${declared})`} ${body} ${fragments.join(' ')}`.trim(),
     variables,
   };
 }

@@ -63,7 +63,9 @@ export function monolithSchema(graph: SampleGraph, apiSchema: GraphQLSchema): Gr
     if (!isObjectType(type)) throw new Error(`The API of ${graph.name} has no object type ${typeName}.`);
     for (const [name, resolve] of Object.entries(fields)) {
       const field = type.getFields()[name];
-      if (field !== undefined) field.resolve = resolve as typeof field.resolve;
+      if (field === undefined) continue;
+      if (typeof resolve === 'function') field.resolve = resolve as typeof field.resolve;
+      else Object.assign(field, resolve);
     }
   }
   return schema;

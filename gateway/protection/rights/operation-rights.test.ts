@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Identity } from '../../../platform/identity/identity.ts';
-import { pickFrom, randomQuery } from '../../testing/random-operation.ts';
+import { pickFrom, randomOperation } from '../../testing/random-operation.ts';
 import { protectedGraph } from '../../testing/rights.sample.ts';
 import { startSampleEngine } from '../../testing/sample-engine.ts';
 import { composeSample, monolithSchema } from '../../testing/sample-graph.ts';
@@ -200,7 +200,7 @@ describe('any operation of any caller', () => {
     let filteredCount = 0;
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), callers, (seed, caller) => {
-        const { query, variables } = randomQuery(schema, pickFrom(seed), { id: ['"p1"', '"a"', '"none"'] });
+        const { query, variables } = randomOperation(schema, pickFrom(seed), { id: ['"p1"', '"a"', '"none"'] });
         if (validate(schema, parse(query)).length > 0) return;
         // One schema without federation: planning so many operations would take most of the time.
         const run = (document: DocumentNode): FormattedExecutionResult =>
