@@ -1,8 +1,9 @@
-// Prisma's adapter for PostgreSQL: a sized pool, and scripts that run as they are written.
+// Prisma's adapter for PostgreSQL: a sized pool, statements that come again kept prepared, and scripts that run as they are written.
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { refuseNul, withDoomedTransactions } from './guarded-adapter.ts';
 import { surviveLostConnections } from './postgres-pool.ts';
+import { createStatementNames } from './statement-names.ts';
 import type { DatabaseTarget } from './target.ts';
 
 const poolSizeDefault = 10;
@@ -24,7 +25,10 @@ export class PostgresAdapterFactory extends PrismaPg {
       application_name: options.applicationName,
     });
     surviveLostConnections(pool);
-    super(pool, { disposeExternalPool: true });
+    const nameOf = createStatementNames();
+    // The driver takes a statement without a name as it comes; the type forgets that.
+    const statementNameGenerator = ({ sql }: { sql: string }) => nameOf(sql) as string;
+    super(pool, { disposeExternalPool: true, ...(options.migrates ? {} : { statementNameGenerator }) });
     this.#migrates = options.migrates ?? false;
   }
 

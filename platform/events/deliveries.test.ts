@@ -116,6 +116,28 @@ describe('deliveries', () => {
     expect(taken).toEqual([1, 2]);
   });
 
+  it('ask nobody about a predecessor that was settled here, until its place means another event', async () => {
+    const asked: number[] = [];
+    const deliveries = createDeliveries({
+      inFlightMax: 10,
+      log,
+      isUnsettledElsewhere: async (_, position) => {
+        asked.push(position);
+        return false;
+      },
+      take: async () => undefined,
+    });
+    const [first, second, third] = logOf(['a', 'a', 'a']);
+    if (!first || !second || !third) throw new Error('There are three events.');
+    await deliveries.submit(first);
+    await deliveries.submit(second);
+    expect(asked).toEqual([]);
+    // The log was restored from a backup, and went on with other events.
+    await deliveries.submit({ ...first, id: 'another', subject: 'b' });
+    await deliveries.submit(third);
+    expect(asked).toEqual([2]);
+  });
+
   it('try again what can neither be handled nor parked, and hold up its subject only', async () => {
     let failuresLeft = 2;
     const taken: number[] = [];

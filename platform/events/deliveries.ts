@@ -27,11 +27,15 @@ export interface DeliveriesDeps {
 
 const predecessorPollFirstMs = 4;
 const predecessorPollMaxMs = 50;
+/** Events that were settled here and are remembered, so that their successors need not ask anybody. */
+const settledMax = 20_000;
 const retryFirstMs = 100;
 const retryMaxMs = 5_000;
 
 export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log }: DeliveriesDeps): Deliveries {
   const inFlight = new Map<string, { event: LoggedEvent; done: Promise<boolean> }>();
+  /** Ids by place, oldest first. What has been out of the way once stays so. */
+  const settled = new Map<string, string>();
   const stopping = new AbortController();
   // Every delivery may be waiting on it.
   setMaxListeners(0, stopping.signal);
@@ -41,7 +45,7 @@ export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log 
   const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal });
 
   async function waitForPredecessor({ source, previousPosition }: LoggedEvent): Promise<void> {
-    if (previousPosition === 0) return;
+    if (previousPosition === 0 || settled.has(keyOf(source, previousPosition))) return;
     for (let pollMs = predecessorPollFirstMs; ; pollMs = Math.min(pollMs * 2, predecessorPollMaxMs)) {
       const local = inFlight.get(keyOf(source, previousPosition));
       if (local) {
@@ -79,6 +83,18 @@ export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log 
     }
   }
 
+  function remember({ id, source, position }: LoggedEvent): void {
+    settled.set(keyOf(source, position), id);
+    if (settled.size <= settledMax) return;
+    const [oldest] = settled.keys();
+    if (oldest !== undefined) settled.delete(oldest);
+  }
+
+  /** Another event at a known place: the log was restored from a backup, and its places mean others from there on. */
+  function forgetUnlessSame({ id, source, position }: LoggedEvent): void {
+    if ((settled.get(keyOf(source, position)) ?? id) !== id) settled.clear();
+  }
+
   function wakeRoomWaiters(): void {
     const waiters = roomWaiters;
     roomWaiters = [];
@@ -91,10 +107,16 @@ export function createDeliveries({ take, isUnsettledElsewhere, inFlightMax, log 
       // Delivered again while it is being handled: one handling answers both.
       const known = inFlight.get(key);
       if (known) return known.done;
-      const done = deliver(event).finally(() => {
-        inFlight.delete(key);
-        wakeRoomWaiters();
-      });
+      forgetUnlessSame(event);
+      const done = deliver(event)
+        .then((isDone) => {
+          if (isDone) remember(event);
+          return isDone;
+        })
+        .finally(() => {
+          inFlight.delete(key);
+          wakeRoomWaiters();
+        });
       inFlight.set(key, { event, done });
       return done;
     },

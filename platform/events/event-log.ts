@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, DatabaseTransaction, SqlExecutor } from '../database/database.ts';
 import type { DomainName } from '../domains.ts';
 import { type EventRow, eventFromRow, type LoggedEvent } from './logged-event.ts';
-import { movePending } from './sequencing.ts';
+import { type HeadRow, movePending } from './sequencing.ts';
 
 export interface LogHead {
   /** Names this log; a recreated database has another. */
@@ -33,11 +33,6 @@ export interface EventLog {
   recordConsumerPositions(positions: ReadonlyMap<string, number>): Promise<void>;
 }
 
-interface HeadRow {
-  readonly log_id: string;
-  readonly last_position: bigint | number;
-}
-
 const eventColumns = sql`position, previous_position, id, type, kind, subject, data, feeds, time, correlation_id, causation_id`;
 
 export function createEventLog(deps: { domain: DomainName; database: Database; clock: Clock }): EventLog {
@@ -62,15 +57,13 @@ export function createEventLog(deps: { domain: DomainName; database: Database; c
       return Number(row?.count ?? 0);
     },
     sequence: (limit) =>
-      database.transaction(async (tx) => {
-        const { lastPosition } = await lockHead(tx);
-        return toEvents(await movePending(tx, lastPosition, limit));
+      database.batchTransaction(async (tx) => {
+        const rows = await movePending(tx, limit);
+        if (rows === null) throw noHead();
+        return toEvents(rows);
       }),
-    sequenceWithin: async (tx) => {
-      // Seeding may append before the log has a head; the relay sees to that later.
-      const [head] = await tx.client.$queryRaw<HeadRow[]>`SELECT log_id, last_position FROM outbox_head WHERE id = 1`;
-      return head ? toEvents(await movePending(tx, Number(head.last_position), Number.MAX_SAFE_INTEGER)) : [];
-    },
+    // Seeding may append before the log has a head; the relay sees to that later.
+    sequenceWithin: async (tx) => toEvents((await movePending(tx, Number.MAX_SAFE_INTEGER)) ?? []),
     read: async (after, limit) =>
       toEvents(
         await database.client.$queryRaw<EventRow[]>(
@@ -111,17 +104,12 @@ async function readHead(client: SqlExecutor): Promise<LogHead> {
   return headFromRows(await client.$queryRaw<HeadRow[]>`SELECT log_id, last_position FROM outbox_head WHERE id = 1`);
 }
 
-/** The log grows under this lock only, which is what makes positions gapless. */
-async function lockHead(tx: DatabaseTransaction): Promise<LogHead> {
-  // SQLite needs none: a transaction that writes is alone there.
-  if (tx.provider === 'sqlite') return readHead(tx.client);
-  return headFromRows(
-    await tx.client.$queryRaw<HeadRow[]>`SELECT log_id, last_position FROM outbox_head WHERE id = 1 FOR UPDATE`,
-  );
-}
-
 function headFromRows(rows: readonly HeadRow[]): LogHead {
   const [row] = rows;
-  if (!row) throw new Error('The event log has no head yet: start the event runtime first.');
+  if (!row) throw noHead();
   return { logId: row.log_id, lastPosition: Number(row.last_position) };
+}
+
+function noHead(): Error {
+  return new Error('The event log has no head yet: start the event runtime first.');
 }

@@ -8,10 +8,10 @@ export interface LoggedEvent extends RecordedEvent {
   readonly previousPosition: number;
 }
 
-/** The columns of `outbox_event`, as either engine returns them. */
+/** The columns of `outbox_event`, as either engine and either driver returns them. */
 export interface EventRow {
-  readonly position: bigint | number;
-  readonly previous_position: bigint | number;
+  readonly position: bigint | number | string;
+  readonly previous_position: bigint | number | string;
   readonly id: string;
   readonly type: string;
   readonly kind: string;

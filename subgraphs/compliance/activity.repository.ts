@@ -69,7 +69,9 @@ async function readLatest(
 ): Promise<Map<string, Activity[]>> {
   const unique = [...new Set(userIds)];
   if (unique.length === 0) return new Map();
-  const parts = unique.map((userId) => sql`SELECT * FROM (${select(userId)}) AS latest`);
+  const parts = unique.map(
+    (userId) => sql`SELECT user_id, asset, units, requested_at, decision FROM (${select(userId)}) AS latest`,
+  );
   const rows = await client.$queryRaw<ActivityRow[]>(sql`${join(parts, ' UNION ALL ')}`);
   const byUser = new Map<string, Activity[]>();
   for (const { user_id, asset, units, requested_at, decision } of rows) {
