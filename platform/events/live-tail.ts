@@ -30,6 +30,8 @@ export interface LiveTailDeps {
 }
 
 const pageSize = 500;
+/** While nobody follows, the end of the log is looked at that much less often. */
+const idleFactor = 10;
 
 export function createLiveTail({ eventLog, pollMs, onError }: LiveTailDeps): LiveTail {
   const byKey = new Map<string, Set<TailFollower>>();
@@ -61,7 +63,7 @@ export function createLiveTail({ eventLog, pollMs, onError }: LiveTailDeps): Liv
     }
   }
 
-  const polling: Worker = createWorker({ run: catchUp, pauseMs: pollMs, onError });
+  const polling: Worker = createWorker({ run: catchUp, pauseMs: () => (count > 0 ? pollMs : pollMs * idleFactor), onError });
 
   return {
     seen: () => position,
@@ -70,6 +72,8 @@ export function createLiveTail({ eventLog, pollMs, onError }: LiveTailDeps): Liv
       if (known.has(follower)) return;
       byKey.set(follower.key, known.add(follower));
       count += 1;
+      // Ends the long pause.
+      if (count === 1) polling.wake();
     },
     leave: (follower) => {
       const known = byKey.get(follower.key);

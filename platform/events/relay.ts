@@ -22,7 +22,8 @@ export interface RelayDeps {
 }
 
 const sequenceBatchMax = 500;
-const sweepPauseMs = 500;
+/** Commits wake the relay of their own process; what is swept is what a process has left that died in between. */
+const sweepPauseMs = 2_000;
 const maintainPauseMs = 1_000;
 /** Newest events kept at hand for publishing; while the transport is away longer than that, the log is read instead. */
 const recentMax = 5_000;

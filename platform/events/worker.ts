@@ -10,8 +10,8 @@ export interface Worker {
 
 export interface WorkerOptions {
   readonly run: () => Promise<void>;
-  /** Longest time between two runs. */
-  readonly pauseMs: number;
+  /** Longest time between two runs; a function is asked before each pause. */
+  readonly pauseMs: number | (() => number);
   readonly onError: (error: unknown, failuresInRow: number) => void;
 }
 
@@ -54,7 +54,7 @@ export function createWorker({ run, pauseMs, onError }: WorkerOptions): Worker {
       if (isStopping) return;
       // After a failure a wake must not shorten the pause: under load that would be a busy loop.
       if (failuresInRow > 0) await alarm.wait(Math.min(backoffFirstMs * 2 ** (failuresInRow - 1), backoffMaxMs));
-      else if (!isWoken) await alarm.wait(pauseMs);
+      else if (!isWoken) await alarm.wait(typeof pauseMs === 'number' ? pauseMs : pauseMs());
     }
   }
 
