@@ -32,9 +32,11 @@ export function createShelf(): Shelf {
           type Query {
             book(id: ID!): Book @cacheControl(maxAge: 60)
             books: [Book!]! @cacheControl(maxAge: 30)
+            shops: [Shop!]! @cacheControl(maxAge: 30)
             unhinted: String
             broken: String @cacheControl(maxAge: 60)
           }
+          type Shop { name: String! }
           type Mutation { rename(id: ID!, title: String!): Book }
           type Book @key(fields: "id") @cacheControl(maxAge: 120) { id: ID!  title: String }`,
         resolvers: {
@@ -46,6 +48,10 @@ export function createShelf(): Shelf {
             books: () => {
               count('books');
               return Object.keys(titles).map(book);
+            },
+            shops: () => {
+              count('books');
+              return [{ name: `shop ${asked.books}` }];
             },
             unhinted: () => count('books'),
             broken: () => {

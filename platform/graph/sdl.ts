@@ -9,10 +9,12 @@ import {
   print,
   visit,
 } from 'graphql';
+import { cacheControlDefinition, cacheControlLink } from './cache-hint.ts';
 
 const federationVersion = 'https://specs.apollo.dev/federation/v2.9';
 const federationDirectives = [
   '@authenticated',
+  '@composeDirective',
   '@external',
   '@inaccessible',
   '@interfaceObject',
@@ -42,9 +44,13 @@ export function layOutSdl(printed: string): string {
     .map(dressRoot)
     .sort((a, b) => compareText(sortKey(a), sortKey(b)));
   const body: DocumentNode = { kind: Kind.DOCUMENT, definitions };
-  const imports = usedDirectives(body).map((name) => `"${name}"`);
+  const used = usedDirectives(body);
+  const hasHints = used.has('@cacheControl');
+  if (hasHints) used.add('@composeDirective');
+  const imports = federationDirectives.filter((name) => used.has(name)).map((name) => `"${name}"`);
   const link = `extend schema\n  @link(\n    url: "${federationVersion}"\n    import: [${imports.join(', ')}]\n  )`;
-  return `${link}\n\n${print(body)}\n`;
+  if (!hasHints) return `${link}\n\n${print(body)}\n`;
+  return `${link}\n${cacheControlLink}\n\n${cacheControlDefinition}\n\n${print(body)}\n`;
 }
 
 function dressRoot(definition: DefinitionNode): DefinitionNode {
@@ -68,10 +74,10 @@ function sortKey(definition: DefinitionNode): string {
   return rootIndex >= 0 ? `0${rootIndex}` : `1${name}`;
 }
 
-function usedDirectives(document: DocumentNode): string[] {
+function usedDirectives(document: DocumentNode): Set<string> {
   const used = new Set<string>();
   visit(document, { Directive: (node) => void used.add(`@${node.name.value}`) });
-  return federationDirectives.filter((name) => used.has(name));
+  return used;
 }
 
 /** By code unit, so that the locale of the machine does not matter. */

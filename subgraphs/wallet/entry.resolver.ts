@@ -1,6 +1,7 @@
 // The graph's fields about accounts, balances and entries. They hang on wallets and transactions; whoever got those may see these.
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Authenticated } from '../../platform/graph/authorisation.ts';
+import { Cacheable } from '../../platform/graph/cache-hint.ts';
 import { keysetCursor, rowLimit, toConnection } from '../../platform/graph/connection.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
 import { assetRegistry } from '../../platform/money/assets.ts';
@@ -26,6 +27,8 @@ export class WalletLedgerResolver {
     this.#loaders = loaders;
   }
 
+  // They change with the program alone.
+  @Cacheable({ maxAgeSeconds: 3600 })
   @Query(() => [AssetType], { description: 'Every asset that a wallet can hold.' })
   assets(): AssetType[] {
     return assetRegistry.all.map(toAssetType);

@@ -1,6 +1,7 @@
 // The graph's fields about exchange rates and the house's liquidity: arguments to use cases, results to types, and the line that says who may ask.
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { Authenticated, RequiresPermission } from '../../platform/graph/authorisation.ts';
+import { Cacheable } from '../../platform/graph/cache-hint.ts';
 import type { GraphContext } from '../../platform/graph/context.ts';
 import { BalanceType } from './account.types.ts';
 import type { LiquidityService } from './liquidity.service.ts';
@@ -26,6 +27,7 @@ export class RateResolver {
   }
 
   @Authenticated()
+  @Cacheable({ maxAgeSeconds: 60 })
   @Query(() => [ExchangeRateType], { description: 'The rates at present. What is not listed is not exchanged.' })
   async exchangeRates(): Promise<ExchangeRateType[]> {
     return (await this.#rates.list()).map(toExchangeRateType);

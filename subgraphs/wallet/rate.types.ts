@@ -1,14 +1,17 @@
 // The GraphQL types of exchange rates, and of what the house exchanges from. No logic.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { CacheableWithParent } from '../../platform/graph/cache-hint.ts';
 import { DateTime, Decimal } from '../../platform/graph/scalars.ts';
 import { AssetType, MoneyInput } from '../../platform/money/money.types.ts';
 import { BalanceType } from './account.types.ts';
 
 @ObjectType('ExchangeRate', { description: 'The rate between two assets. It serves both directions.' })
 export class ExchangeRateType {
+  @CacheableWithParent()
   @Field(() => AssetType, { description: 'The asset that the rate is of one unit of.' })
   base: AssetType;
 
+  @CacheableWithParent()
   @Field(() => AssetType, { description: 'The asset that the rate is told in.' })
   quote: AssetType;
 

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 
 export interface EntityTags {
-  /** `Type:id` for each entity whose key is in the answer; `Type` for each type that is there in a list, or without its key. */
+  /** `Type:id` for each entity whose key is in the answer; `Type` for each type of a list, and for each entity that is there without its key. */
   of(document: DocumentNode, operation: OperationDefinitionNode, data: unknown): Set<string>;
   /** Entity types that a subgraph can resolve. */
   typesOf(subgraph: string): readonly string[];
@@ -59,6 +59,7 @@ function collect(
     for (const element of value) collect(element, declared, sets, true, walk);
     // An empty list changes when its first entity appears.
     if (value.length === 0) tagTypes(declared, walk);
+    walk.tags.add(declared.name);
     return;
   }
   if (typeof value !== 'object' || value === null) {

@@ -6,8 +6,8 @@ import type { LiveGraph } from '../../supergraph/live-graph.ts';
 import type { ResponseCache } from './response-cache.ts';
 
 /**
- * An event drops what tells of the entities that it names (its subject, and every id in its data), and every list of types of its domain,
- * into which it may have put something. Events are heard from now on, without a log: a gap in their positions drops everything.
+ * An event drops what tells of the entities that it names (its subject, and every id in its data), and every list of entity types of its
+ * domain, into which it may have put something. Lists of other types are dropped by the audit records of actions on them. Events are heard from now on, without a log: a gap in their positions drops everything.
  */
 export function dropOnEvents(
   cache: ResponseCache,
@@ -26,7 +26,10 @@ export function dropOnEvents(
       const hasGap = position !== null && first.position > position + 1;
       position = last.position;
       if (hasGap) await cache.dropAll();
-      else await cache.changed([...new Set(fresh.flatMap(idsIn))], cache.typesOf(live.current, domain));
+      else {
+        const types = [...cache.typesOf(live.current, domain), ...fresh.flatMap(typesIn)];
+        await cache.changed([...new Set(fresh.flatMap(idsIn))], [...new Set(types)]);
+      }
     }
     return transport.listen(domain, (events) => void take(events));
   });
@@ -35,6 +38,12 @@ export function dropOnEvents(
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
     },
   };
+}
+
+/** The type that an audited action was on, as the graph names it. */
+function typesIn({ data }: LoggedEvent): string[] {
+  const { resourceType } = data as { readonly resourceType?: unknown };
+  return typeof resourceType === 'string' ? [resourceType] : [];
 }
 
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -127,6 +127,18 @@ describe.each(['memory', 'redis'] as const)('the response cache in %s', (store) 
     });
   });
 
+  it('drops lists of what has no key when an audit record names their type, and at no other event', async () => {
+    const { gateway, asked, happened } = await start(store);
+    const query = '{ shops { name } }';
+    await gateway.post({ query });
+    happened('b1', { data: { resourceType: 'Book' } });
+    await gateway.post({ query });
+    expect(asked.books).toBe(1);
+    happened('any', { data: { resourceType: 'Shop', details: { name: 'new' } } });
+    await untilPasses(async () => expect((await gateway.post({ query })).body.data.shops[0].name).toBe('shop 2'));
+    expect((await gateway.post({ query })).body.data.shops[0].name).toBe('shop 2');
+  });
+
   it('believes a stricter word of a subgraph, and keeps nothing that came with cookies', async () => {
     const strict = await start(store, { 'cache-control': 'max-age=5, private' });
     const headers = await strict.as('u5');
