@@ -3,6 +3,7 @@ import { openTarget } from '../../platform/database/open.ts';
 import type { PrismaClient } from '../../prisma/generated/wallet/postgresql/client.ts';
 import { findAccountsOfWallets, postedUnitsAt } from '../../subgraphs/wallet/account.repository.ts';
 import { listEntries } from '../../subgraphs/wallet/entry.repository.ts';
+import { checkLedger } from '../../subgraphs/wallet/ledger.check.ts';
 import { createBenchDatabases, walletId, withClient } from './data.ts';
 import { ledger } from './ledger.system.ts';
 import { measure, pairs, summarise } from './load.ts';
@@ -10,7 +11,6 @@ import type { Result } from './report.ts';
 import type { BenchServer } from './server.ts';
 
 const accountCounts = [100_000, 1_000_000];
-const entriesWanted = 5_000_000;
 const readsMeasured = 300;
 const pageSize = 50;
 /** Entries that are written by one statement. */
@@ -18,9 +18,16 @@ const entriesPerStep = 100_000;
 
 export async function measureGrowth(
   server: BenchServer,
-  options: { readonly seconds: number; readonly callers: readonly number[]; readonly accounts: number },
+  options: {
+    readonly seconds: number;
+    readonly callers: readonly number[];
+    readonly accounts: number;
+    readonly entries: number;
+    /** Whether the ledger that has grown is checked. */
+    readonly check: boolean;
+  },
 ): Promise<Result[]> {
-  const { seconds, callers: counts, accounts: few } = options;
+  const { seconds, callers: counts, accounts: few, entries } = options;
   const databases = await createBenchDatabases(server.url);
   const results: Result[] = [];
   async function load(url: string, accounts: number, name: string): Promise<void> {
@@ -43,15 +50,16 @@ export async function measureGrowth(
     await databases.drop(url);
   }
   const url = await databases.create(few);
-  await grow(url, few);
-  await load(url, few, 'ledger-5m-entries');
-  results.push(...(await measureReads(url, few)));
+  await grow(url, few, entries);
+  await load(url, few, `ledger-after-${entries}`);
+  results.push(...(await measureReads(url, few, entries)));
+  if (options.check) await check(url);
   await databases.drop(url);
   return results;
 }
 
 /** A sound history of transfers by plain SQL, half of them on the first wallet: each step pays from every wallet to the next in a ring. */
-async function grow(url: string, accounts: number): Promise<void> {
+async function grow(url: string, accounts: number, entriesWanted: number): Promise<void> {
   await withClient(url, async (client) => {
     // An hour between steps, from the opening balances on.
     const moment = (entries: number) =>
@@ -90,7 +98,7 @@ async function grow(url: string, accounts: number): Promise<void> {
 }
 
 /** A page of the longest history, from anywhere in it, and a balance at any moment. */
-async function measureReads(url: string, accounts: number): Promise<Result[]> {
+async function measureReads(url: string, accounts: number, entriesCount: number): Promise<Result[]> {
   const database = await openTarget<PrismaClient>({ domain: 'wallet', target: { provider: 'postgresql', url } });
   try {
     const { client } = database;
@@ -114,9 +122,22 @@ async function measureReads(url: string, accounts: number): Promise<Result[]> {
       }
       const measured = summarise(latencies, (performance.now() - startMs) / 1_000);
       results.push({ system, accounts, hot: true, callers: 1, ...measured });
-      console.log(`${system} after ${entriesWanted} entries: p50 ${measured.p50Ms} ms, p99 ${measured.p99Ms} ms`);
+      console.log(`${system} after ${entriesCount} entries: p50 ${measured.p50Ms} ms, p99 ${measured.p99Ms} ms`);
     }
     return results;
+  } finally {
+    await database.close();
+  }
+}
+
+/** @throws with the first offender when the ledger is not sound. */
+async function check(url: string): Promise<void> {
+  const database = await openTarget<PrismaClient>({ domain: 'wallet', target: { provider: 'postgresql', url } });
+  try {
+    const startMs = performance.now();
+    const { offender, entries } = await checkLedger(database);
+    if (offender !== null) throw new Error(`The ledger is not sound: ${JSON.stringify(offender)}`);
+    console.log(`The check found ${entries} entries sound in ${Math.round((performance.now() - startMs) / 1_000)} s.`);
   } finally {
     await database.close();
   }

@@ -19,6 +19,7 @@ const callerCounts = [20, 500];
 /** More clients than this exceed what a server allows; pgbench needs a connection for each. */
 const tpcbCallersMax = 100;
 const accountsDefault = 10_000;
+const entriesDefault = 5_000_000;
 
 interface Options {
   readonly seconds: number;
@@ -26,15 +27,20 @@ interface Options {
   readonly callers: readonly number[];
   readonly accounts: number;
   readonly growth: boolean;
+  readonly entries: number;
+  readonly check: boolean;
 }
 
-const help = `npm run bench:ledger -- [--seconds N] [--only NAME,NAME] [--callers N,N] [--accounts N] [--growth]
+const help = `npm run bench:ledger -- [--seconds N] [--only NAME,NAME] [--callers N,N] [--accounts N]
+    [--growth [--entries N] [--check]]
 
   --seconds   measured seconds per line, after a warm-up of at most two (default 5)
   --only      of ${names.join(', ')}
   --callers   concurrent callers (default ${callerCounts.join(',')})
   --accounts  wallets in the database (default ${accountsDefault})
-  --growth    also 100,000 and 1,000,000 accounts, and after 5 million entries: takes long
+  --growth    also 100,000 and 1,000,000 accounts, and after many entries, with what reading costs then: about five minutes more
+  --entries   how many entries that is (default ${entriesDefault})
+  --check     runs the check of \`clawpurse audit\` over them in the end: about a minute a million
 DATABASE_URL names a server to use; without it one is started.`;
 
 function readOptions(argv: readonly string[]): Options {
@@ -46,16 +52,18 @@ function readOptions(argv: readonly string[]): Options {
       callers: { type: 'string', default: callerCounts.join(',') },
       accounts: { type: 'string', default: String(accountsDefault) },
       growth: { type: 'boolean', default: false },
+      entries: { type: 'string', default: String(entriesDefault) },
+      check: { type: 'boolean', default: false },
     },
   });
   const only = values.only.split(',');
   const unknown = only.filter((name) => !names.includes(name));
   const seconds = Number(values.seconds);
   const callers = values.callers.split(',').map(Number);
-  const accounts = Number(values.accounts);
-  const isPositive = [seconds, accounts, ...callers].every((value) => value > 0);
+  const [accounts, entries] = [Number(values.accounts), Number(values.entries)];
+  const isPositive = [seconds, accounts, entries, ...callers].every((value) => value > 0);
   if (unknown.length > 0 || !isPositive) throw new Error(`These options make no sense.\n\n${help}`);
-  return { seconds, only, callers, accounts, growth: values.growth };
+  return { seconds, only, callers, accounts, entries, growth: values.growth, check: values.check };
 }
 
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
