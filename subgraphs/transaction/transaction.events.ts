@@ -56,6 +56,8 @@ export type TransactionEventData = {
   /** What it comes from, when nobody asked for it directly. */
   readonly origin: { readonly type: TransactionOrigin['type']; readonly id: string; readonly item: number } | null;
   readonly memo: string | null;
+  /** What the requester has put on it; absent without any. Not for the side that is paid. */
+  readonly metadata?: { readonly [key: string]: string };
   readonly state: TransactionState;
   readonly previousState: TransactionState | null;
   readonly version: number;
@@ -165,6 +167,7 @@ function envelope(transaction: TransactionRecord, { previousState, reason }: Cha
       holdId: transaction.holdId,
       origin: transaction.origin === null ? null : { ...transaction.origin },
       memo: transaction.memo,
+      ...(transaction.metadata === null ? {} : { metadata: { ...transaction.metadata } }),
       state: transaction.state,
       previousState,
       version: transaction.version,

@@ -7,6 +7,7 @@ import type { EndpointWish } from './endpoint.directory.ts';
 import { type Endpoint, roleAt } from './endpoint.repository.ts';
 import { parseFee } from './fee.rules.ts';
 import { maySpend } from './member.rules.ts';
+import { type Metadata, type MetadataEntry, readMetadata } from './metadata.rules.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import type { TransactionOrigin } from './transaction.repository.ts';
 import type { PartyType, TransactionKind } from './transaction.rules.ts';
@@ -24,6 +25,7 @@ export interface MovementRequest {
   readonly destinationId: string;
   readonly amount: MoneyText;
   readonly memo?: string | null;
+  readonly metadata?: readonly MetadataEntry[] | null;
   /** The fee that the requester has been quoted; another one is refused. Absent: whatever it costs. */
   readonly quotedFee?: MoneyText | null;
   readonly requestId: string | null;
@@ -57,6 +59,7 @@ export interface Intent {
   readonly destinationId: string;
   readonly money: Money;
   readonly memo: string | null;
+  readonly metadata: Metadata | null;
   readonly quotedFee: Money | null;
   readonly fingerprint: string;
   readonly origin: TransactionOrigin | null;
@@ -69,15 +72,18 @@ export function readIntent(asked: MovementRequest): Intent {
   requireIdempotencyKey(idempotencyKey);
   const body = { kind, sourceId, destinationId, money: parseMoney(amount, 'input.amount'), memo: readMemo(memo) };
   if (kind === 'TRANSFER' && sourceId === destinationId) throw transactionErrors.TRANSFER_TO_SELF({ walletId: sourceId });
+  const metadata = readMetadata(asked.metadata);
   const quotedFee = asked.quotedFee ? parseFee(asked.quotedFee, 'input.quotedFee') : null;
   const fingerprint = fingerprintOf({
     ...body,
     money: asText(body.money),
     ...(quotedFee === null ? {} : { quotedFee: asText(quotedFee) }),
+    ...(metadata === null ? {} : { metadata }),
   });
   const { requestId } = asked;
   return {
     ...body,
+    metadata,
     requestedBy,
     idempotencyKey,
     quotedFee,
@@ -97,6 +103,7 @@ export function derivedIntent(derived: DerivedRequest): Intent {
     ...body,
     requestedBy,
     idempotencyKey: `${origin.type} ${origin.id} ${origin.item}`,
+    metadata: null,
     quotedFee: null,
     fingerprint: fingerprintOf({ ...body, money: asText(money) }),
     origin,

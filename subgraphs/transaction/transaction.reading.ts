@@ -8,6 +8,7 @@ import type { EndpointDirectory, EndpointWish } from './endpoint.directory.ts';
 import { roleAt } from './endpoint.repository.ts';
 import { createMemberAccess, type Viewable } from './member.access.ts';
 import type { WalletRole } from './member.rules.ts';
+import { entriesOf, readMetadata } from './metadata.rules.ts';
 import { findReversals, type Reversal } from './reversal.repository.ts';
 import { transactionErrors } from './transaction.errors.ts';
 import { type LiveChange, readLiveChange } from './transaction.events.ts';
@@ -98,7 +99,7 @@ export function createTransactionReading(deps: {
   }
 
   async function list(key: string, args: ListArgs, shownOnly: boolean): Promise<Connection<TransactionRecord>> {
-    const filter = args.filter ?? {};
+    const filter = { ...args.filter, metadata: entriesOf(readMetadata(args.filter?.metadata, 'filter.metadata')) };
     if (filter.asset) requireAsset(filter.asset, 'filter.asset');
     const after = listCursor.decode(args.after);
     const records = await listTransactions(database.client, { key, shownOnly, filter, after, limit: rowLimit(args) });

@@ -2,6 +2,7 @@
 import type { Database, DatabaseTransaction } from '../../platform/database/database.ts';
 import type { Money } from '../../platform/money/money.ts';
 import type { Prisma, PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
+import { entriesOf, type Metadata, type MetadataEntry } from './metadata.rules.ts';
 import type { ScreeningNote } from './saga.rules.ts';
 import type { Reason } from './transaction.reasons.ts';
 import { toReason, toRecord, toRow } from './transaction.row.ts';
@@ -17,7 +18,7 @@ import {
 
 export type TransactionDatabase = Database<PrismaClient>;
 export type Tx = DatabaseTransaction<PrismaClient>;
-type Reader = Pick<PrismaClient, 'transaction' | 'transactionStep' | 'transactionListing'>;
+type Reader = Pick<PrismaClient, 'transaction' | 'transactionStep' | 'transactionListing' | 'transactionTag'>;
 
 /** A transaction as it stands. */
 export interface TransactionRecord {
@@ -33,6 +34,8 @@ export interface TransactionRecord {
   readonly feeUnits: bigint;
   readonly feeVersion: number | null;
   readonly memo: string | null;
+  /** What its requester has put on it, for the side that pays. */
+  readonly metadata: Metadata | null;
   readonly origin: TransactionOrigin | null;
   /** Posted together with the others of its batch, or not at all. */
   readonly isLinked: boolean;
@@ -76,6 +79,8 @@ export interface TransactionFilter {
   readonly walletId?: string | null;
   readonly from?: Date | null;
   readonly to?: Date | null;
+  /** With all of these among its metadata, as far as the list is one of the side that pays. */
+  readonly metadata?: readonly MetadataEntry[] | null;
 }
 
 /** A place in a list: newest first, ids break ties. */
@@ -109,6 +114,7 @@ export async function insertTransaction(tx: Tx, transaction: TransactionRecord):
   await client.transactionListing.createMany({
     data: [...senderKeys(transaction).map(listing(true)), ...recipientKeys(transaction).map(listing(false))],
   });
+  await insertTags(client, transaction);
   return true;
 }
 
@@ -202,24 +208,44 @@ export async function listTransactions(
   { key, shownOnly, filter, after, limit }: ListQuery,
 ): Promise<TransactionRecord[]> {
   if (![key, filter.walletId ?? key].every(isPossibleId)) return [];
-  const conditions: Prisma.TransactionListingWhereInput[] = [{ key }];
-  if (shownOnly) conditions.push({ shown: true });
-  if (filter.from) conditions.push({ createdAt: { gte: filter.from } });
-  if (filter.to) conditions.push({ createdAt: { lt: filter.to } });
-  if (after !== null) {
-    // The first bound alone lets the index begin at the place; the second decides among equal times.
-    conditions.push({ createdAt: { lte: after.createdAt } });
-    conditions.push({ OR: [{ createdAt: { lt: after.createdAt } }, { transactionId: { lt: after.id } }] });
-  }
-  const transaction = transactionConditions(filter);
-  if (transaction !== null) conditions.push({ transaction });
-  const rows = await client.transactionListing.findMany({
-    where: { AND: conditions },
-    orderBy: [{ createdAt: 'desc' }, { transactionId: 'desc' }],
+  const bounds = placeBounds(filter, after);
+  const transaction = transactionConditions(filter, key);
+  const page = {
     take: limit,
+    orderBy: [{ createdAt: 'desc' }, { transactionId: 'desc' }] as const,
     include: { transaction: true },
-  });
+  };
+  const isFound = transaction === null ? [] : [{ transaction }];
+  const [tag] = filter.metadata ?? [];
+  const rows =
+    tag === undefined
+      ? await client.transactionListing.findMany({
+          ...page,
+          orderBy: [...page.orderBy],
+          where: { AND: [{ key }, ...(shownOnly ? [{ shown: true }] : []), ...bounds, ...isFound] },
+        })
+      : // Tags are in the lists of the side that pays, which sees every state.
+        await client.transactionTag.findMany({
+          ...page,
+          orderBy: [...page.orderBy],
+          where: { AND: [{ key, name: tag.key, value: tag.value }, ...bounds, ...isFound] },
+        });
   return rows.map((row) => toRecord(row.transaction));
+}
+
+/** Of a list or its tags, which have the same order. */
+function placeBounds({ from, to }: TransactionFilter, after: ListPlace | null) {
+  return [
+    ...(from ? [{ createdAt: { gte: from } }] : []),
+    ...(to ? [{ createdAt: { lt: to } }] : []),
+    // The first bound alone lets the index begin at the place; the second decides among equal times.
+    ...(after === null
+      ? []
+      : [
+          { createdAt: { lte: after.createdAt } },
+          { OR: [{ createdAt: { lt: after.createdAt } }, { transactionId: { lt: after.id } }] },
+        ]),
+  ];
 }
 
 /** Ids of transactions whose answer is overdue, longest overdue first. */
@@ -269,7 +295,10 @@ async function insertRow({ client, provider }: Tx, transaction: TransactionRecor
   return true;
 }
 
-function transactionConditions({ states, kinds, asset, walletId }: TransactionFilter): Prisma.TransactionWhereInput | null {
+function transactionConditions(
+  { states, kinds, asset, walletId, metadata }: TransactionFilter,
+  key: string,
+): Prisma.TransactionWhereInput | null {
   const conditions: Prisma.TransactionWhereInput[] = [];
   if (states) conditions.push({ state: { in: [...states] } });
   if (kinds) conditions.push({ kind: { in: [...kinds] } });
@@ -281,7 +310,20 @@ function transactionConditions({ states, kinds, asset, walletId }: TransactionFi
         { destinationId: walletId, destinationType: 'WALLET' },
       ],
     });
+  // The first is what the page is read by.
+  for (const { key: name, value } of metadata?.slice(1) ?? []) conditions.push({ tags: { some: { key, name, value } } });
   return conditions.length === 0 ? null : { AND: conditions };
+}
+
+async function insertTags(client: Reader, transaction: TransactionRecord): Promise<void> {
+  const { id: transactionId, createdAt } = transaction;
+  const entries = entriesOf(transaction.metadata);
+  if (entries.length === 0) return;
+  await client.transactionTag.createMany({
+    data: senderKeys(transaction).flatMap((key) =>
+      entries.map(({ key: name, value }) => ({ key, transactionId, name, value, createdAt })),
+    ),
+  });
 }
 
 async function insertSteps(client: Reader, steps: readonly StepRecord[]): Promise<void> {

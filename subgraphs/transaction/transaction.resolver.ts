@@ -7,6 +7,7 @@ import { LiveSubscription } from '../../platform/graph/live-subscription.ts';
 import { Cursor } from '../../platform/graph/scalars.ts';
 import { requireIdentity } from '../../platform/identity/identity.ts';
 import { MoneyType, toMoneyType } from '../../platform/money/money.types.ts';
+import { entriesOf } from './metadata.rules.ts';
 import type { MovementRequest } from './transaction.intent.ts';
 import type { TransactionReading } from './transaction.reading.ts';
 import { loadSteps } from './transaction.reference.ts';
@@ -18,6 +19,7 @@ import {
   CreateTransferPayload,
   CreateWithdrawalInput,
   CreateWithdrawalPayload,
+  MetadataEntry,
   TransactionConnection,
   TransactionListArgs,
   TransactionParty,
@@ -144,6 +146,14 @@ export class TransactionResolver {
   async fee(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): Promise<MoneyType | null> {
     if (!(await this.#reading.isInsider(identity, record))) return null;
     return toMoneyType({ units: record.feeUnits, asset: record.money.asset });
+  }
+
+  @FieldResolver(() => [MetadataEntry], {
+    nullable: true,
+    description: 'What its requester has put on it, by key. Null for its recipient.',
+  })
+  async metadata(@Root() { record }: TransactionType, @Ctx() { identity }: GraphContext): Promise<MetadataEntry[] | null> {
+    return (await this.#reading.isInsider(identity, record)) ? entriesOf(record.metadata) : null;
   }
 
   async #request(

@@ -1,13 +1,14 @@
 // Rows of transactions to domain objects, and back.
 import { unitsFromRow } from '../../platform/money/money.ts';
 import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
+import type { Metadata } from './metadata.rules.ts';
 import type { ScreeningNote } from './saga.rules.ts';
 import type { Reason } from './transaction.reasons.ts';
 import type { TransactionOrigin, TransactionRecord } from './transaction.repository.ts';
 import type { PartyType, TransactionKind, TransactionState } from './transaction.rules.ts';
 
 export function toRow(transaction: TransactionRecord) {
-  const { source, destination, money, feeUnits, origin, screening, failure, ...same } = transaction;
+  const { source, destination, money, feeUnits, metadata, origin, screening, failure, ...same } = transaction;
   return {
     ...same,
     sourceType: source.type,
@@ -19,6 +20,7 @@ export function toRow(transaction: TransactionRecord) {
     asset: money.asset,
     units: money.units.toString(),
     feeUnits: feeUnits.toString(),
+    metadata: metadata === null ? null : JSON.stringify(metadata),
     originType: origin?.type ?? null,
     originId: origin?.id ?? null,
     originItem: origin?.item ?? null,
@@ -44,6 +46,7 @@ export function toRecord(row: TransactionRow): TransactionRecord {
     feeUnits: unitsFromRow(row.feeUnits),
     feeVersion: row.feeVersion,
     memo: row.memo,
+    metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Metadata),
     origin:
       row.originType === null
         ? null

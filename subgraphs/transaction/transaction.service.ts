@@ -112,7 +112,7 @@ export function createTransactionService(deps: {
 
   async function record(tx: Tx, { intent, source, destination, fee, feedCursor }: PreparedMovement): Promise<TransactionRecord> {
     const now = clock.now();
-    const { kind, requestedBy, money, memo, origin, isLinked, idempotencyKey, requestId } = intent;
+    const { kind, requestedBy, money, memo, metadata, origin, isLinked, idempotencyKey, requestId } = intent;
     const transaction: TransactionRecord = {
       id: ids.next(),
       kind,
@@ -125,6 +125,7 @@ export function createTransactionService(deps: {
       feeUnits: fee.units,
       feeVersion: fee.version,
       memo,
+      metadata,
       origin,
       isLinked,
       screening: null,

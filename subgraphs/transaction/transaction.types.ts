@@ -127,6 +127,24 @@ export class TransactionStep {
   at: Date;
 }
 
+@ObjectType({ description: 'Something that the requester of a transaction has put on it, for their own side.' })
+export class MetadataEntry {
+  @Field(() => String, { description: 'What it is, for example "invoice".' })
+  key: string;
+
+  @Field(() => String, { description: 'Its value.' })
+  value: string;
+}
+
+@InputType({ description: 'A key and its value among the metadata of a transaction.' })
+export class MetadataEntryInput {
+  @Field(() => String, { description: '1 to 64 letters, digits and ". _ -", beginning with a letter.' })
+  key: string;
+
+  @Field(() => String, { description: 'One line of 1 to 256 characters.' })
+  value: string;
+}
+
 @ObjectType('Transaction', {
   description: 'One movement of money, from request to outcome. Its recipient sees it once it has completed.',
 })
@@ -209,6 +227,14 @@ abstract class MovementInput {
   @Field(() => String, { nullable: true, description: 'A line for the recipient, at most 140 characters.' })
   memo?: string | null;
 
+  @Field(() => [MetadataEntryInput], {
+    nullable: true,
+    description:
+      'Keys and values of your own, at most 16, by which your side finds it again; its recipient does not see them. They are part of the request: with another one the idempotency key is refused.',
+  })
+  @ArrayMaxSize(16)
+  metadata?: MetadataEntryInput[] | null;
+
   @Field(() => MoneyInput, {
     nullable: true,
     description:
@@ -288,6 +314,13 @@ export class TransactionFilterInput {
 
   @Field(() => DateTime, { nullable: true, description: 'Requested before this time.' })
   to?: Date | null;
+
+  @Field(() => [MetadataEntryInput], {
+    nullable: true,
+    description: 'With all of these among its metadata. Finds none of which you, or the wallet, are only the recipient.',
+  })
+  @ArrayMaxSize(4)
+  metadata?: MetadataEntryInput[] | null;
 }
 
 @ArgsType()
