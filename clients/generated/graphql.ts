@@ -51,6 +51,8 @@ export type CreateTransferInput = {
   idempotencyKey: string;
   /** A line for the recipient, at most 140 characters. */
   memo?: string | null | undefined;
+  /** Keys and values of your own, at most 16, by which your side finds it again; its recipient does not see them. They are part of the request: with another one the idempotency key is refused. */
+  metadata?: Array<MetadataEntryInput> | null | undefined;
   /** The fee that `quoteTransfer` gave you: with another fee the request is refused with FEE_CHANGED. Left out, any fee will do. */
   quotedFee?: MoneyInput | null | undefined;
   /** The wallet that pays, in which you are at least a spender. */
@@ -71,6 +73,14 @@ export type ExchangeSide =
   | 'BUY'
   /** What leaves the wallet; what it gets is rounded down to a whole smallest unit. */
   | 'SELL';
+
+/** A key and its value among the metadata of a transaction. */
+export type MetadataEntryInput = {
+  /** 1 to 64 letters, digits and ". _ -", beginning with a letter. */
+  key: string;
+  /** One line of 1 to 256 characters. */
+  value: string;
+};
 
 /** An amount to move: more than zero, with no more decimals than the asset has. */
 export type MoneyInput = {

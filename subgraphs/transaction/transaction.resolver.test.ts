@@ -293,6 +293,63 @@ describe.each(providers)('transactions in the graph on %s', (provider) => {
     });
   });
 
+  it('finds transactions by what their requester has put on them, for the side that pays alone', async () => {
+    const { domain, alice, bob, mallory, places, movement } = await start();
+    const tag = (key: string, value: string) => ({ key, value });
+    const made: string[] = [];
+    for (const [invoice, project] of [
+      ['7', 'bridge'],
+      ['8', 'bridge'],
+      ['7', 'tower'],
+      ['9', 'bridge'],
+    ] as const) {
+      const metadata = [tag('project', project), tag('invoice', invoice)];
+      made.push((await movement('createTransfer', alice, { metadata })).transaction.id);
+      domain.clock.advance(1_000);
+    }
+    await movement('createTransfer', alice);
+    const list = async (as: typeof alice, metadata: object[], page: Variables = {}, filter: object = {}): Promise<Page> =>
+      (await domain.data(listQuery, { ...page, filter: { metadata, ...filter } }, { as })).transactions;
+    const found = async (as: typeof alice, ...metadata: object[]) => idsOf(await list(as, metadata));
+    const [first, second, third, fourth] = made;
+    expect(await found(alice, tag('project', 'bridge'))).toEqual([fourth, second, first]);
+    expect(await found(alice, tag('project', 'bridge'), tag('invoice', '7'))).toEqual([first]);
+    expect(await found(alice, tag('invoice', '7'), tag('project', 'tower'))).toEqual([third]);
+    expect(await found(alice, tag('invoice', 'bridge'))).toEqual([]);
+    expect(await found(alice, tag('project', 'Bridge'))).toEqual([]);
+    expect(idsOf(await list(alice, [tag('project', 'bridge')], {}, { states: ['COMPLETED'] }))).toEqual([]);
+    const page = await list(alice, [tag('project', 'bridge')], { first: 2 });
+    expect([idsOf(page), page.pageInfo.hasNextPage]).toEqual([[fourth, second], true]);
+    const next = await list(alice, [tag('project', 'bridge')], { first: 2, after: page.pageInfo.endCursor });
+    expect([idsOf(next), next.pageInfo.hasNextPage]).toEqual([[first], false]);
+
+    // Its recipient sees the money, not what it was for, and cannot find out by asking.
+    await tell(
+      domain,
+      ...[fundsHeld, (id: string) => screeningDecided(id, 'CLEARED'), postingCompleted].map((event) => event(String(first))),
+    );
+    const shown = `query ($id: ID!) { transaction(id: $id) { metadata { key value } } }`;
+    const metadataFor = async (as: typeof alice) => (await domain.data(shown, { id: first }, { as })).transaction.metadata;
+    expect(await metadataFor(alice)).toEqual([tag('invoice', '7'), tag('project', 'bridge')]);
+    expect(await metadataFor(bob)).toBeNull();
+    expect(idsOf((await domain.data(listQuery, {}, { as: bob })).transactions)).toEqual([first]);
+    for (const as of [bob, mallory]) expect(await found(as, tag('project', 'bridge'))).toEqual([]);
+    const ofWallet = `query ($refs: [_Any!]!, $filter: TransactionFilterInput) { _entities(representations: $refs) { ... on Wallet { transactions(filter: $filter) { nodes { id } } } } }`;
+    const walletFinds = async (as: typeof alice, id: string) => {
+      const variables = { refs: [{ __typename: 'Wallet', id }], filter: { metadata: [tag('invoice', '7')] } };
+      return idsOf((await domain.data(ofWallet, variables, { as }))._entities[0].transactions);
+    };
+    expect(await walletFinds(alice, places.alice)).toEqual([third, first]);
+    expect(await walletFinds(bob, places.bob)).toEqual([]);
+    expect(await walletFinds(mallory, places.alice)).toBeNull();
+    const { data } = await domain.waitForEvent('clawpurse.transaction.posting_started.v1', ({ subject }) => subject === first);
+    expect(data.metadata).toEqual({ invoice: '7', project: 'bridge' });
+    expect(await domain.refusal(listQuery, { filter: { metadata: [tag('no key', 'x')] } }, { as: alice })).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      details: { field: 'filter.metadata' },
+    });
+  });
+
   it('pages without gap or repeat while new transactions arrive', async () => {
     const { domain, alice, movement } = await start();
     const made: string[] = [];

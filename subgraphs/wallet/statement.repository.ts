@@ -144,8 +144,8 @@ function rowOf(row: Row, isBackdated: boolean): StatementRow {
     units: unitsFromRow(row.units),
     transactionId: row.transaction_id,
     memo: row.memo,
-    // What the payer has put on it is not for who is paid.
-    metadata: row.direction === 'DEBIT' ? row.metadata : null,
+    // What the payer has put on it is not for who is paid; what operators have, for neither.
+    metadata: row.direction === 'DEBIT' && row.kind !== 'MANUAL' ? row.metadata : null,
     isBackdated,
     effectiveAt: row.effective_at === null ? recordedAt : new Date(row.effective_at),
     recordedAt,

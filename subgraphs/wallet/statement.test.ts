@@ -26,7 +26,7 @@ describeEachDatabase('statements', (open) => {
       const effectiveAt = backHours === 0 ? undefined : new Date(now.getTime() - backHours * hourMs);
       const isPaidOut = index % 3 === 2;
       const units = BigInt(isPaidOut ? index : 10 * index + 50);
-      const change = effectiveAt === undefined ? {} : { effectiveAt };
+      const change = { ...(effectiveAt === undefined ? {} : { effectiveAt }), metadata: { index: `${index}` } };
       const answer = isPaidOut
         ? await ledger.withdraw(wallet.id, own.id, units, change)
         : await ledger.deposit(bank.id, wallet.id, units, change);
@@ -75,6 +75,8 @@ describeEachDatabase('statements', (open) => {
         expect(paged, `${by} ${from} ${to}`).toEqual(expected(asked));
         const lines = await linesOf(await statements.open(viewerOf('alice'), asked));
         expect(fileOf(lines), `the file of ${by} ${from} ${to}`).toEqual(expected(asked));
+        // What the payer has put on it is for the payer.
+        for (const line of lines) if (line.row === 'ENTRY') expect(line.metadata === null).toBe(line.direction === 'CREDIT');
       }
     }
   });
