@@ -6,6 +6,7 @@ import { hasPermission, type Identity } from '../../platform/identity/identity.t
 import { requireAsset } from '../../platform/money/money.ts';
 import type { EndpointDirectory, EndpointWish } from './endpoint.directory.ts';
 import { roleAt } from './endpoint.repository.ts';
+import { listTransactions, type TransactionFilter } from './listing.repository.ts';
 import { createMemberAccess, type Viewable } from './member.access.ts';
 import type { WalletRole } from './member.rules.ts';
 import { entriesOf, readMetadata } from './metadata.rules.ts';
@@ -16,10 +17,8 @@ import {
   findSteps,
   findTransaction,
   findTransactions,
-  listTransactions,
   type StepRecord,
   type TransactionDatabase,
-  type TransactionFilter,
   type TransactionRecord,
 } from './transaction.repository.ts';
 import { isKnownToRecipient, type Party, transactionKey, userKey, walletKey } from './transaction.rules.ts';

@@ -1,8 +1,8 @@
 // Every read and write of transactions, their steps and their lists. Rows in, domain objects out; no decisions.
 import type { Database, DatabaseTransaction } from '../../platform/database/database.ts';
 import type { Money } from '../../platform/money/money.ts';
-import type { Prisma, PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
-import { entriesOf, type Metadata, type MetadataEntry } from './metadata.rules.ts';
+import type { PrismaClient } from '../../prisma/generated/transaction/postgresql/client.ts';
+import { entriesOf, type Metadata } from './metadata.rules.ts';
 import type { ScreeningNote } from './saga.rules.ts';
 import type { Reason } from './transaction.reasons.ts';
 import { toReason, toRecord, toRow } from './transaction.row.ts';
@@ -71,31 +71,10 @@ export interface StepRecord {
   readonly at: Date;
 }
 
-/** Which transactions of a list to return. All bounds are inclusive of `from` and exclusive of `to`. */
-export interface TransactionFilter {
-  readonly states?: readonly TransactionState[] | null;
-  readonly kinds?: readonly TransactionKind[] | null;
-  readonly asset?: string | null;
-  readonly walletId?: string | null;
-  readonly from?: Date | null;
-  readonly to?: Date | null;
-  /** With all of these among its metadata, as far as the list is one of the side that pays. */
-  readonly metadata?: readonly MetadataEntry[] | null;
-}
-
 /** A place in a list: newest first, ids break ties. */
 export interface ListPlace {
   readonly createdAt: Date;
   readonly id: string;
-}
-
-export interface ListQuery {
-  readonly key: string;
-  /** False for staff, who also see what the list's owner may not see yet. */
-  readonly shownOnly: boolean;
-  readonly filter: TransactionFilter;
-  readonly after: ListPlace | null;
-  readonly limit: number;
 }
 
 /** Inserts the transaction with its first step and its lists; false when the requester has used the idempotency key before. */
@@ -202,52 +181,6 @@ export async function findSteps(client: Reader, transactionIds: readonly string[
   }));
 }
 
-/** One page of a list, newest first. */
-export async function listTransactions(
-  client: Reader,
-  { key, shownOnly, filter, after, limit }: ListQuery,
-): Promise<TransactionRecord[]> {
-  if (![key, filter.walletId ?? key].every(isPossibleId)) return [];
-  const bounds = placeBounds(filter, after);
-  const transaction = transactionConditions(filter, key);
-  const page = {
-    take: limit,
-    orderBy: [{ createdAt: 'desc' }, { transactionId: 'desc' }] as const,
-    include: { transaction: true },
-  };
-  const isFound = transaction === null ? [] : [{ transaction }];
-  const [tag] = filter.metadata ?? [];
-  const rows =
-    tag === undefined
-      ? await client.transactionListing.findMany({
-          ...page,
-          orderBy: [...page.orderBy],
-          where: { AND: [{ key }, ...(shownOnly ? [{ shown: true }] : []), ...bounds, ...isFound] },
-        })
-      : // Tags are in the lists of the side that pays, which sees every state.
-        await client.transactionTag.findMany({
-          ...page,
-          orderBy: [...page.orderBy],
-          where: { AND: [{ key, name: tag.key, value: tag.value }, ...bounds, ...isFound] },
-        });
-  return rows.map((row) => toRecord(row.transaction));
-}
-
-/** Of a list or its tags, which have the same order. */
-function placeBounds({ from, to }: TransactionFilter, after: ListPlace | null) {
-  return [
-    ...(from ? [{ createdAt: { gte: from } }] : []),
-    ...(to ? [{ createdAt: { lt: to } }] : []),
-    // The first bound alone lets the index begin at the place; the second decides among equal times.
-    ...(after === null
-      ? []
-      : [
-          { createdAt: { lte: after.createdAt } },
-          { OR: [{ createdAt: { lt: after.createdAt } }, { transactionId: { lt: after.id } }] },
-        ]),
-  ];
-}
-
 /** Ids of transactions whose answer is overdue, longest overdue first. */
 export async function findOverdue(client: Reader, now: Date, limit: number): Promise<string[]> {
   const rows = await client.transaction.findMany({
@@ -293,26 +226,6 @@ async function insertRow({ client, provider }: Tx, transaction: TransactionRecor
   if ((await findByIdempotencyKey(client, transaction.requestedBy, transaction.idempotencyKey)) !== null) return false;
   await client.transaction.create({ data });
   return true;
-}
-
-function transactionConditions(
-  { states, kinds, asset, walletId, metadata }: TransactionFilter,
-  key: string,
-): Prisma.TransactionWhereInput | null {
-  const conditions: Prisma.TransactionWhereInput[] = [];
-  if (states) conditions.push({ state: { in: [...states] } });
-  if (kinds) conditions.push({ kind: { in: [...kinds] } });
-  if (asset) conditions.push({ asset });
-  if (walletId)
-    conditions.push({
-      OR: [
-        { sourceId: walletId, sourceType: 'WALLET' },
-        { destinationId: walletId, destinationType: 'WALLET' },
-      ],
-    });
-  // The first is what the page is read by.
-  for (const { key: name, value } of metadata?.slice(1) ?? []) conditions.push({ tags: { some: { key, name, value } } });
-  return conditions.length === 0 ? null : { AND: conditions };
 }
 
 async function insertTags(client: Reader, transaction: TransactionRecord): Promise<void> {

@@ -7,7 +7,9 @@ import { LiveSubscription } from '../../platform/graph/live-subscription.ts';
 import { Cursor } from '../../platform/graph/scalars.ts';
 import { requireIdentity } from '../../platform/identity/identity.ts';
 import { MoneyType, toMoneyType } from '../../platform/money/money.types.ts';
+import { TransactionListArgs } from './listing.types.ts';
 import { entriesOf } from './metadata.rules.ts';
+import { MetadataEntry } from './metadata.types.ts';
 import type { MovementRequest } from './transaction.intent.ts';
 import type { TransactionReading } from './transaction.reading.ts';
 import { loadSteps } from './transaction.reference.ts';
@@ -19,9 +21,7 @@ import {
   CreateTransferPayload,
   CreateWithdrawalInput,
   CreateWithdrawalPayload,
-  MetadataEntry,
   TransactionConnection,
-  TransactionListArgs,
   TransactionParty,
   TransactionStep,
   TransactionType,

@@ -1,9 +1,10 @@
 // The GraphQL types of transactions, and the stubs of what other domains own. No logic.
 import { ArrayMaxSize } from 'class-validator';
 import { ArgsType, Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { ConnectionArgs, connectionType } from '../../platform/graph/connection.ts';
+import { connectionType } from '../../platform/graph/connection.ts';
 import { Cursor, DateTime } from '../../platform/graph/scalars.ts';
 import { MoneyInput, MoneyType } from '../../platform/money/money.types.ts';
+import { MetadataEntryInput } from './metadata.types.ts';
 import type { TransactionRecord } from './transaction.repository.ts';
 
 export enum TransactionKindEnum {
@@ -125,24 +126,6 @@ export class TransactionStep {
 
   @Field(() => DateTime, { description: 'When.' })
   at: Date;
-}
-
-@ObjectType({ description: 'Something that the requester of a transaction has put on it, for their own side.' })
-export class MetadataEntry {
-  @Field(() => String, { description: 'What it is, for example "invoice".' })
-  key: string;
-
-  @Field(() => String, { description: 'Its value.' })
-  value: string;
-}
-
-@InputType({ description: 'A key and its value among the metadata of a transaction.' })
-export class MetadataEntryInput {
-  @Field(() => String, { description: '1 to 64 letters, digits and ". _ -", beginning with a letter.' })
-  key: string;
-
-  @Field(() => String, { description: 'One line of 1 to 256 characters.' })
-  value: string;
 }
 
 @ObjectType('Transaction', {
@@ -292,42 +275,6 @@ export class CreateDepositPayload extends MovementPayload {}
 
 @ObjectType({ description: 'The recorded withdrawal.' })
 export class CreateWithdrawalPayload extends MovementPayload {}
-
-@InputType({ description: 'Which transactions to list; what is left out does not restrict.' })
-export class TransactionFilterInput {
-  @Field(() => [TransactionStateEnum], { nullable: true, description: 'In one of these states.' })
-  @ArrayMaxSize(10)
-  states?: TransactionStateEnum[] | null;
-
-  @Field(() => [TransactionKindEnum], { nullable: true, description: 'Of one of these kinds.' })
-  @ArrayMaxSize(3)
-  kinds?: TransactionKindEnum[] | null;
-
-  @Field(() => ID, { nullable: true, description: 'From or to this wallet.' })
-  walletId?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'In this asset, by its code.' })
-  asset?: string | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'Requested at this time or later.' })
-  from?: Date | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'Requested before this time.' })
-  to?: Date | null;
-
-  @Field(() => [MetadataEntryInput], {
-    nullable: true,
-    description: 'With all of these among its metadata. Finds none of which you, or the wallet, are only the recipient.',
-  })
-  @ArrayMaxSize(4)
-  metadata?: MetadataEntryInput[] | null;
-}
-
-@ArgsType()
-export class TransactionListArgs extends ConnectionArgs {
-  @Field(() => TransactionFilterInput, { nullable: true, description: 'Which transactions to list.' })
-  filter?: TransactionFilterInput | null;
-}
 
 @ArgsType()
 export class TransactionUpdatedArgs {
