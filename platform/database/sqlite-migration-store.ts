@@ -11,8 +11,9 @@ const lockPollMs = 50;
 
 export function createSqliteMigrationStore(target: SqliteTarget): MigrationStore {
   return {
-    assertNotLost: () => assertNotLost(target),
-    history: () => readHistory(target.file),
+    // Whoever looks while another process migrates may meet a busy file, which SQLite does not always wait for by itself.
+    assertNotLost: () => whenFree(() => assertNotLost(target)),
+    history: () => whenFree(() => readHistory(target.file)),
     withLock: (work) => withFileLock(target, work),
   };
 }
@@ -69,7 +70,7 @@ async function withFileLock<T>(target: SqliteTarget, work: () => Promise<T>): Pr
   }
 }
 
-async function whenFree<T>(acquire: () => Promise<T>, beforeRetry: () => void): Promise<T> {
+async function whenFree<T>(acquire: () => Promise<T>, beforeRetry?: () => void): Promise<T> {
   const deadline = Date.now() + lockWaitMs;
   for (;;) {
     try {
@@ -77,7 +78,7 @@ async function whenFree<T>(acquire: () => Promise<T>, beforeRetry: () => void): 
     } catch (error) {
       if (!isTransientConflict('sqlite', error) || Date.now() > deadline) throw error;
       await sleep(lockPollMs);
-      beforeRetry();
+      beforeRetry?.();
     }
   }
 }
