@@ -11,6 +11,8 @@ const shared = {
 const timeouts = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 // Test files share their workers' modules: loading them anew for each file would be a third of the whole time.
 const sharing = { isolate: false };
+// As in the program itself: see `wasmTieringBudget` in cli/program.ts.
+const workers = { execArgv: ['--wasm-tiering-budget=1000000000'] };
 
 export default defineConfig({
   test: {
@@ -23,6 +25,7 @@ export default defineConfig({
         test: {
           ...timeouts,
           ...sharing,
+          ...workers,
           name: 'parts',
           include: ['{platform,subgraphs,gateway,cli,clients}/**/*.test.ts'],
           globalSetup: ['platform/testing/services.ts'],
@@ -33,6 +36,7 @@ export default defineConfig({
         test: {
           ...timeouts,
           ...sharing,
+          ...workers,
           name: 'system',
           include: ['tests/**/*.test.ts'],
           globalSetup: ['platform/testing/services.ts', 'tests/support/systems.ts'],
