@@ -36,10 +36,10 @@ const step = fc.record({
   copies: fc.integer({ min: 1, max: 3 }),
   isReversed: fc.boolean(),
 });
-/** Surely exchanged and surely taken back, whatever else is generated. */
+/** Surely exchanged and surely taken back, sold as well as bought, whatever else is generated: worth fifteen yen, and not less than one. */
 const plain = {
   pair: ['BTC', 'JPY'] as [Code, Code],
-  rate: '1.07',
+  rate: '150000.5',
   spreadBasisPoints: 25,
   units: 10_001n,
   copies: 2,
