@@ -122,6 +122,19 @@ describe('the shape of the house', () => {
     expect(readers.map(({ path }) => path)).toEqual([]);
   });
 
+  it('decisions and migrations are numbered 1 to n, no number given twice', () => {
+    const migrations = domainNames.flatMap((domain) =>
+      ['postgresql', 'sqlite'].map((provider) => join('prisma', domain, 'migrations', provider)),
+    );
+    for (const folder of [join('docs', 'decisions'), ...migrations]) {
+      const numbers = readdirSync(join(projectRoot, folder)).flatMap((name) => /^\d{4}/.exec(name)?.map(Number) ?? []);
+      expect(
+        numbers.sort((one, other) => one - other),
+        folder,
+      ).toEqual(numbers.map((_, index) => index + 1));
+    }
+  });
+
   it('no folder is called utils, helpers, common or manager', () => {
     const named = files.filter(({ path }) =>
       path
